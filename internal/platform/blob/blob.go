@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -53,18 +54,25 @@ func CheckKey(key string) error {
 // exact hands on exactly left bytes. The bytes that complete the size are let go only once the source has said io.EOF:
 // until then the receiver is short of its length and keeps nothing.
 type exact struct {
+	mu   sync.Mutex // an HTTP transport may still read after its answer has come
 	ctx  context.Context
 	r    io.Reader
 	left int64
 	err  error // the source's own error: the transport may wrap or replace it on its way back
 }
 
+// Read implements io.Reader.
 func (e *exact) Read(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if e.err == nil {
 		e.err = e.ctx.Err()
 	}
 	if e.err != nil {
 		return 0, e.err
+	}
+	if e.left < 0 {
+		return 0, ErrSize
 	}
 	if e.left == 0 && len(p) > 0 { // size 0, or read again after the end
 		return 0, e.finish()
@@ -115,10 +123,19 @@ func (e *exact) finish() error {
 	return e.err
 }
 
-// cause prefers the source's error over what the transport made of it.
+// cause prefers the source's error over what the transport made of it, and bars the source from being read any more.
 func (e *exact) cause(err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.r = ended{}
 	if e.err != nil && e.err != io.EOF {
 		return e.err
 	}
 	return err
 }
+
+// ended stands in for a source that its owner has taken back.
+type ended struct{}
+
+// Read implements io.Reader.
+func (ended) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }

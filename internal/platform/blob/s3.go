@@ -75,6 +75,9 @@ func (s *S3) Put(ctx context.Context, key string, r io.Reader, size int64) error
 	if err := CheckKey(key); err != nil {
 		return err
 	}
+	if size < 0 { // the client would take it for "unknown"
+		return ErrSize
+	}
 	body := &exact{ctx: ctx, r: r, left: size}
 	if size == 0 { // no byte can be held back: ask for the end beforehand
 		if err := body.finish(); err != io.EOF {
@@ -87,9 +90,9 @@ func (s *S3) Put(ctx context.Context, key string, r io.Reader, size int64) error
 		DisableContentSha256: true,
 	})
 	if err != nil {
-		return body.cause(fmt.Errorf("store %s: %w", key, err))
+		err = fmt.Errorf("store %s: %w", key, err)
 	}
-	return nil
+	return body.cause(err)
 }
 
 // Get implements Store.
