@@ -67,3 +67,15 @@ export interface PhotoRef {
   held?: boolean
   note?: string
 }
+
+export interface LeadCounts {
+  open: number
+  due_today?: number
+  decided?: number
+}
+export interface ProblemCounts {
+  open: number
+  overdue: number
+  near: number
+  mine?: number
+}

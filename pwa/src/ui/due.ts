@@ -32,7 +32,7 @@ export function dueWeeks(sum: DueSum, today: string): DueCell[][] {
     if (shift) cls.push('work')
     if (day === sum.due) cls.push('due')
     if (day === today) cls.push('today')
-    weeks.at(-1)!.push({
+    weeks[weeks.length - 1]!.push({
       day, cls,
       label: `${Number(day.slice(8))}${shift ? ' 班' : ''}`,
       ordinal: counted ? (d?.ordinal ?? 0) : 0,

@@ -1,0 +1,18 @@
+import { createApp } from 'vue'
+import '../ui/tokens.css'
+import '../ui/desk.css'
+import '../ui/print.css'
+import { onSignedOut } from '../api/client'
+import App from './App.vue'
+import { router } from './router'
+import { forget } from './session'
+
+onSignedOut(() => {
+  forget()
+  const at = router.currentRoute.value
+  if (at.name !== 'login' && at.name) void router.push({ name: 'login', query: { to: at.fullPath, again: '1' } })
+})
+
+const app = createApp(App)
+app.config.errorHandler = (e) => console.error(e)
+app.use(router).mount('#app')
