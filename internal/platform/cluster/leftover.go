@@ -15,13 +15,19 @@ import (
 	"time"
 )
 
-// takeLock makes this process the only one of ours on the folder. The kernel drops the lock with the process.
+// takeLock makes this process the only one of ours on the folder. The kernel drops the lock with the process,
+// which takes a moment after a kill: a restart that comes at once waits for it.
 func takeLock(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "suixing.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("数据库文件夹 %s 打不开 / cannot open the database folder: %w", dir, err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	for end := time.Now().Add(2 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil || time.Now().After(end) {
+			break
+		}
+	}
+	if err != nil {
 		holder := make([]byte, 20)
 		n, _ := f.Read(holder)
 		f.Close()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -17,7 +18,11 @@ func TestStaleLockFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	uid := ownerOf(c.data)
-	other := exec.CommandContext(t.Context(), "sleep", "600") // a live process that happens to have the pid
+	other := exec.CommandContext(t.Context(), "sleep", "600") // a live process of the server's user that happens to have the pid
+	if os.Geteuid() == 0 {
+		other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
+	}
+	other.Dir = "/"
 	if err := other.Start(); err != nil {
 		t.Fatal(err)
 	}
