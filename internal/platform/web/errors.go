@@ -140,9 +140,6 @@ func (r *Router) answerError(c *fiber.Ctx, err error) error {
 	if e.retry > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(e.retry))
 	}
-	if e.Status == 413 || e.Status == 408 {
-		c.Response().SetConnectionClose() // the rest of the body is not read
-	}
 	if r.page != nil && wantsPage(c) {
 		return r.page(c, e.Status, e.Detail)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -84,7 +85,23 @@ func (r *Router) observe(c *fiber.Ctx) (err error) {
 	if err = c.Next(); err != nil {
 		err = r.answerError(c, err)
 	}
+	if c.Response().StatusCode() >= 400 {
+		leaveBody(c)
+	}
 	return err
+}
+
+// leaveBody ends a connection whose body was refused: a little is read so that the client gets to see the answer,
+// and nothing of the rest is taken for the next request.
+func leaveBody(c *fiber.Ctx) {
+	if !c.Request().IsBodyStream() {
+		return
+	}
+	c.Response().SetConnectionClose()
+	if conn := c.Context().Conn(); conn != nil {
+		_ = conn.SetReadDeadline(time.Now().Add(2 * time.Second))
+	}
+	_, _ = io.CopyN(io.Discard, c.Context().RequestBodyStream(), 8<<20)
 }
 
 // DefaultCSP allows only our own files; pages with an inlined stylesheet set their own by hash.
