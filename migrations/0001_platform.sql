@@ -12,6 +12,7 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 -- +goose StatementEnd
 GRANT USAGE ON SCHEMA public TO suixing_app, suixing_vault;
+GRANT SELECT ON goose_db_version TO suixing_app; -- a server checks that the schema fits it
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO suixing_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO suixing_app;
 
