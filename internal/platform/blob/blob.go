@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"sync"
 	"time"
 )
 
@@ -51,20 +50,16 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// exact hands on exactly left bytes. The bytes that complete the size are let go only once the source has said io.EOF:
-// until then the receiver is short of its length and keeps nothing.
+// exact hands on exactly left bytes, and io.EOF only when the source has said so too.
 type exact struct {
-	mu   sync.Mutex // an HTTP transport may still read after its answer has come
 	ctx  context.Context
 	r    io.Reader
 	left int64
-	err  error // the source's own error: the transport may wrap or replace it on its way back
+	err  error // what the source ended with
 }
 
 // Read implements io.Reader.
 func (e *exact) Read(p []byte) (int, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if e.err == nil {
 		e.err = e.ctx.Err()
 	}
@@ -122,20 +117,3 @@ func (e *exact) finish() error {
 	e.err = io.ErrNoProgress
 	return e.err
 }
-
-// cause prefers the source's error over what the transport made of it, and bars the source from being read any more.
-func (e *exact) cause(err error) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.r = ended{}
-	if e.err != nil && e.err != io.EOF {
-		return e.err
-	}
-	return err
-}
-
-// ended stands in for a source that its owner has taken back.
-type ended struct{}
-
-// Read implements io.Reader.
-func (ended) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }

@@ -67,9 +67,8 @@ func (f *Folder) Put(ctx context.Context, key string, r io.Reader, size int64) (
 			_ = os.Remove(tmp.Name())
 		}
 	}()
-	body := &exact{ctx: ctx, r: r, left: size}
-	if _, err = io.Copy(tmp, body); err != nil {
-		return body.cause(err)
+	if _, err = io.Copy(tmp, &exact{ctx: ctx, r: r, left: size}); err != nil {
+		return fmt.Errorf("store %s: %w", key, err)
 	}
 	if err = tmp.Sync(); err != nil {
 		return fmt.Errorf("store %s: %w", key, err)
