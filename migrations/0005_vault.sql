@@ -8,9 +8,9 @@ CREATE TABLE vault.identities (
   key_id text NOT NULL, sealed bytea NOT NULL, sealed_on date NOT NULL, UNIQUE (case_kind, case_id));
 GRANT SELECT ON vault.identities TO suixing_vault;
 -- +goose StatementBegin
-CREATE FUNCTION vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) RETURNS void
+CREATE FUNCTION vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) RETURNS bool
 LANGUAGE sql SECURITY DEFINER SET search_path = vault, pg_temp AS $$
-  INSERT INTO vault.identities (id, case_kind, case_id, key_id, sealed, sealed_on) VALUES (id, case_kind, case_id, key_id, sealed, sealed_on)
+  INSERT INTO vault.identities (id, case_kind, case_id, key_id, sealed, sealed_on) VALUES (id, case_kind, case_id, key_id, sealed, sealed_on) RETURNING true
 $$;
 -- +goose StatementEnd
 REVOKE ALL ON FUNCTION vault_seal FROM PUBLIC;

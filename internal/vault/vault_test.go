@@ -1,0 +1,230 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/platform/dbtest"
+)
+
+var office1, office2, feedback1 = uuid.New(), uuid.New(), uuid.New()
+
+// place sets up two offices and one answer that lies with the first.
+func place(t *testing.T) (*dbtest.Env, *Service) {
+	t.Helper()
+	env := dbtest.New(t)
+	run := func(q string, args ...any) {
+		if _, err := env.Owner.Exec(context.Background(), q, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(`INSERT INTO offices (id, name, township) VALUES ($1, '甲镇司法所', '甲镇'), ($2, '乙镇司法所', '乙镇')`, office1, office2)
+	run(`INSERT INTO feedbacks (id, channel, office_id, counted, form_version, scale, checked_on, kind, matter, facts, ratings, overall, bad, receipt_hash, body_hash, received_hour)
+		VALUES ($1, 'paper', $2, true, 1, 5, '2026-05-06', 'company', 'food', '{}', '{}', 2, true, 'r', 'b', '2026-05-06T02:00:00Z')`, feedback1, office1)
+	keys, err := LoadKeyring(t.TempDir(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env, New(env.Vault, keys, env.Clock.Now)
+}
+
+func seal(t *testing.T, env *dbtest.Env, s *Service) Sealed {
+	t.Helper()
+	v, err := s.Seal(Feedback, feedback1, Identity{Name: "王小满", Phone: "13800000000", Confidential: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const q = `SELECT vault_seal($1, $2, $3, $4, $5, $6)`
+	if _, err := env.DB.Exec(context.Background(), q, v.ID, v.CaseKind, v.CaseID, v.KeyID, v.Bytes, v.On); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestAppRoleCannotRead(t *testing.T) {
+	env, s := place(t)
+	v := seal(t, env, s)
+	ctx := context.Background()
+	for _, q := range []string{
+		`SELECT count(*) FROM vault.identities`, `SELECT sealed FROM vault.identities`, `DELETE FROM vault.identities`,
+		`UPDATE vault.identities SET sealed = ''`, `INSERT INTO vault.identities SELECT * FROM vault.identities`, `SET ROLE suixing_vault`,
+	} {
+		if _, err := env.DB.Exec(ctx, q); err == nil || !strings.Contains(err.Error(), "permission denied") {
+			t.Errorf("app role, %s: want permission denied, got %v", q, err)
+		}
+	}
+	// The revealing role may read, and neither change nor add.
+	for _, q := range []string{`DELETE FROM vault.identities`, `SELECT facts FROM feedbacks`, `SELECT vault_seal(gen_random_uuid(), 'feedback', gen_random_uuid(), 'k', '', '2026-05-06')`} {
+		if _, err := env.Vault.Exec(ctx, q); err == nil || !strings.Contains(err.Error(), "permission denied") {
+			t.Errorf("vault role, %s: want permission denied, got %v", q, err)
+		}
+	}
+	if bytes.Contains(v.Bytes, []byte("王小满")) || bytes.Contains(v.Bytes, []byte("13800000000")) {
+		t.Error("the sealed bytes hold the identity in the clear")
+	}
+}
+
+func TestRevealNeedsHandlerAndReason(t *testing.T) {
+	env, s := place(t)
+	seal(t, env, s)
+	ctx := context.Background()
+	at := func(role actor.Role, office uuid.UUID) actor.Actor {
+		return actor.Actor{ID: uuid.New(), Role: role, Name: "李四", OfficeID: uuid.NullUUID{UUID: office, Valid: office != uuid.Nil}}
+	}
+	for name, c := range map[string]struct {
+		who    actor.Actor
+		kind   string
+		id     uuid.UUID
+		reason string
+		want   fault.Kind
+	}{
+		"no reason":     {at(actor.Office, office1), Feedback, feedback1, "  看看 ", fault.Invalid},
+		"other office":  {at(actor.Office, office2), Feedback, feedback1, "核实情况打电话", fault.NotFound},
+		"no such case":  {at(actor.County, uuid.Nil), Feedback, uuid.New(), "核实情况打电话", fault.NotFound},
+		"other kind":    {at(actor.County, uuid.Nil), Complaint, feedback1, "核实情况打电话", fault.NotFound},
+		"unknown kind":  {at(actor.County, uuid.Nil), "visit", feedback1, "核实情况打电话", fault.Invalid},
+		"leader":        {at(actor.Leader, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
+		"supervisor":    {at(actor.Supervisor, office1), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
+		"agency":        {at(actor.Agency, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
+		"admin":         {at(actor.Admin, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
+		"office of nil": {at(actor.Office, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.NotFound},
+	} {
+		if got, err := s.Reveal(ctx, c.who, c.kind, c.id, c.reason); fault.KindOf(err) != c.want || got != nil {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+	if n := trail(t, env); n != 0 {
+		t.Errorf("refused reveals left %d rows", n)
+	}
+	for i, who := range []actor.Actor{at(actor.Office, office1), at(actor.County, uuid.Nil)} {
+		got, err := s.Reveal(ctx, who, Feedback, feedback1, " 打电话核实情况 ")
+		if err != nil || got.Name != "王小满" || got.Phone != "13800000000" || got.ViewedBy != "李四" {
+			t.Fatalf("%s: %+v, %v", who.Role, got, err)
+		}
+		if n := trail(t, env); n != i+1 {
+			t.Errorf("after %d reveals %d rows in the trail", i+1, n)
+		}
+	}
+	var detail string
+	if err := env.DB.Get(ctx, &detail, `SELECT string_agg(detail::text, '') FROM audit_log`); err != nil || strings.Contains(detail, "王小满") || !strings.Contains(detail, "打电话核实情况") {
+		t.Errorf("trail detail %q, %v", detail, err)
+	}
+}
+
+func trail(t *testing.T, env *dbtest.Env) (n int) {
+	t.Helper()
+	if err := env.Owner.Get(context.Background(), &n, `SELECT count(*) FROM audit_log WHERE deed = 'vault.reveal'`); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestSealedIsBoundToItsCase(t *testing.T) {
+	_, s := place(t)
+	v, err := s.Seal(Complaint, feedback1, Identity{Name: "张三", Phone: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, err := s.keys.open(v.KeyID, v.ID, Complaint, feedback1, v.Bytes); err != nil || who.Name != "张三" {
+		t.Fatal(who, err)
+	}
+	for name, f := range map[string]func() error{
+		"other case": func() error { _, err := s.keys.open(v.KeyID, v.ID, Complaint, uuid.New(), v.Bytes); return err },
+		"other kind": func() error { _, err := s.keys.open(v.KeyID, v.ID, Feedback, feedback1, v.Bytes); return err },
+		"other row":  func() error { _, err := s.keys.open(v.KeyID, uuid.New(), Complaint, feedback1, v.Bytes); return err },
+		"other key":  func() error { _, err := s.keys.open("v0", v.ID, Complaint, feedback1, v.Bytes); return err },
+		"cut short":  func() error { _, err := s.keys.open(v.KeyID, v.ID, Complaint, feedback1, v.Bytes[:5]); return err },
+	} {
+		if f() == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+	for i := range v.Bytes {
+		flipped := bytes.Clone(v.Bytes)
+		flipped[i] ^= 1
+		if _, err := s.keys.open(v.KeyID, v.ID, Complaint, feedback1, flipped); err == nil {
+			t.Fatalf("byte %d flipped: opened", i)
+		}
+	}
+	long, err := s.Seal(Complaint, feedback1, Identity{Name: strings.Repeat("长", 30), Phone: "13800000000"})
+	if err != nil || len(long.Bytes) != len(v.Bytes) {
+		t.Errorf("the length gives the name's length away: %d and %d", len(v.Bytes), len(long.Bytes))
+	}
+}
+
+func TestKeyRotation(t *testing.T) {
+	dir := t.TempDir()
+	old, err := LoadKeyring(dir, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Join(dir, keyFile))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("key file mode %v, %v", info.Mode(), err)
+	}
+	before := New(nil, old, dbtest.Start.UTC)
+	v, err := before.Seal(Feedback, feedback1, Identity{Name: "张三"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := os.ReadFile(filepath.Join(dir, keyFile))
+	fresh := make([]byte, 32)
+	_, _ = rand.Read(fresh)
+	line := fmt.Sprintf("v2 aes-256-gcm %s\n", base64.StdEncoding.EncodeToString(fresh))
+	if err := os.WriteFile(filepath.Join(dir, keyFile), append([]byte(line), raw...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rotated, err := LoadKeyring(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, err := rotated.open(v.KeyID, v.ID, Feedback, feedback1, v.Bytes); err != nil || who.Name != "张三" {
+		t.Errorf("old value under the rotated ring: %v, %v", who, err)
+	}
+	if next, _ := New(nil, rotated, dbtest.Start.UTC).Seal(Feedback, feedback1, Identity{}); next.KeyID != "v2" {
+		t.Errorf("seals under %s", next.KeyID)
+	}
+	for _, bad := range []string{"", "v1 aes-256-gcm", "v1 rot13 " + strings.Repeat("A", 44), "v1 aes-256-gcm c2hvcnQ=", line + line} {
+		if _, err := parseKeyring([]byte(bad)); err == nil {
+			t.Errorf("accepted key file %q", bad)
+		}
+	}
+}
+
+func TestInstancesThatStartTogetherShareKeys(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	var wg sync.WaitGroup
+	secrets := make([]string, 20)
+	for i := range secrets {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			s, err := LoadSecret(dir, "public.key", true)
+			if err != nil {
+				t.Error(err)
+			}
+			secrets[i] = string(s)
+		}()
+	}
+	wg.Wait()
+	for _, s := range secrets {
+		if s != secrets[0] || len(s) != 32 {
+			t.Fatal("instances got different secrets")
+		}
+	}
+	if _, err := LoadSecret(t.TempDir(), "public.key", false); err == nil {
+		t.Error("made a secret although told not to")
+	}
+}
