@@ -1,0 +1,40 @@
+// One sender across all tabs: Web Locks where there are any, else a lease in the database that runs out by itself
+// when its owner dies.
+import type { Store } from "./db";
+
+const leaseFor = 60_000;
+interface Lease { owner: string; until: number }
+
+export interface Held { renew: () => Promise<void> }
+
+/** alone runs `work` if nobody else holds `name`; false when somebody does. */
+export async function alone(store: Store, name: string, owner: string, now: () => number, work: (h: Held) => Promise<void>): Promise<boolean> {
+  const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
+  if (locks) {
+    return locks.request(name, { ifAvailable: true }, async (lock) => {
+      if (!lock) return false;
+      await work({ renew: async () => undefined });
+      return true;
+    });
+  }
+  const key = `lease:${name}`;
+  const take = async (): Promise<boolean> => {
+    let mine = false;
+    await store.write(["kv"], async (w) => {
+      const held = (await w.get("kv", key))?.value as Lease | undefined;
+      mine = !held || held.owner === owner || held.until <= now();
+      if (mine) await w.put("kv", { key, value: { owner, until: now() + leaseFor } });
+    });
+    return mine;
+  };
+  if (!(await take())) return false;
+  try {
+    await work({ renew: async () => void (await take()) });
+  } finally {
+    await store.write(["kv"], async (w) => {
+      const held = (await w.get("kv", key))?.value as Lease | undefined;
+      if (held?.owner === owner) await w.drop("kv", key);
+    });
+  }
+  return true;
+}

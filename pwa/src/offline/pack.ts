@@ -1,0 +1,39 @@
+// The pack: everything the phone needs without a network, kept whole with its ETag. The checklist of every version
+// that a draft was begun with is kept too: a draft is finished with the list it was begun with.
+import type { Store } from "./db";
+import { ask as askServer, type Ask, type Reply } from "./net";
+import type { Checklist, Me, Pack, ReceiptKey } from "./types";
+
+export interface KeptPack { etag: string; fetched_at: string; pack: Pack }
+export interface Skew { ms: number; at: string }
+
+/** refreshPack fetches the pack if it has changed. The reply is given back so that the caller can tell 401 from silence. */
+export async function refreshPack(store: Store, account: string, now: () => Date, ask: (a: Ask) => Promise<Reply> = askServer): Promise<Reply> {
+  const kept = await keptPack(store, account);
+  const r = await ask({ method: "GET", path: "/api/field/pack", etag: kept?.etag || undefined, timeout: 60_000 });
+  if (r.kind !== "answer") return r;
+  const fetched_at = now().toISOString();
+  if (r.status === 304 && kept) await store.setKv(packKey(account), { ...kept, fetched_at });
+  const pack = r.json as Pack | null;
+  if (r.status !== 200 || !pack?.checklist || !Array.isArray(pack.agencies)) return r;
+  await store.write(["kv"], async (w) => {
+    await w.put("kv", { key: packKey(account), value: { etag: r.etag, fetched_at, pack } satisfies KeptPack });
+    await w.put("kv", { key: `checklist:${pack.checklist.version}`, value: pack.checklist });
+    const keys = ((await w.get("kv", "receipt_keys"))?.value ?? []) as ReceiptKey[];
+    // A key once learnt is never replaced under the same name: that is what makes a receipt worth something.
+    if (pack.receipt_key && !keys.some((k) => k.id === pack.receipt_key.id)) await w.put("kv", { key: "receipt_keys", value: [...keys, pack.receipt_key] });
+  });
+  return r;
+}
+
+const packKey = (account: string): string => `pack:${account}`;
+export const keptPack = (store: Store, account: string): Promise<KeptPack | undefined> => store.kv<KeptPack>(packKey(account));
+export const knownKeys = async (store: Store): Promise<ReceiptKey[]> => (await store.kv<ReceiptKey[]>("receipt_keys")) ?? [];
+export const checklistOf = (store: Store, version: number): Promise<Checklist | undefined> => store.kv<Checklist>(`checklist:${version}`);
+
+/** noteClock keeps how far the phone's clock is from the server's; the middle of the request stands for its moment. */
+export async function noteClock(store: Store, me: Me, asked: number, answered: number): Promise<Skew> {
+  const skew = { ms: Math.round((asked + answered) / 2 - Date.parse(me.server_time)), at: new Date(answered).toISOString() };
+  await store.setKv("skew", skew);
+  return skew;
+}
