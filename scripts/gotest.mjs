@@ -1,0 +1,62 @@
+// Reads `go test -json`, prints a line a package and the whole output of what failed, and writes "passed failed" to the
+// file named. Leaves count, groups of subtests do not.
+import { createInterface } from "node:readline";
+import { writeFileSync } from "node:fs";
+
+const outputs = new Map();
+const parents = new Set();
+const results = new Map();
+let broken = false;
+
+const key = (e) => `${e.Package ?? e.ImportPath}\t${e.Test ?? ""}`;
+
+function parentOf(e) {
+  const cut = e.Test.lastIndexOf("/");
+  return cut < 0 ? null : `${e.Package}\t${e.Test.slice(0, cut)}`;
+}
+
+function finished(e) {
+  const text = (outputs.get(key(e)) ?? []).join("");
+  if (e.Action === "fail") broken = true;
+  if (e.Test) {
+    results.set(key(e), e.Action);
+    const parent = parentOf(e);
+    if (parent) parents.add(parent);
+    if (e.Action === "fail") process.stdout.write(text);
+  } else if (e.Action !== "skip") {
+    if (e.Action === "fail") process.stdout.write(text);
+    console.log(`${e.Action === "pass" ? "ok  " : "FAIL"} ${e.Package} ${e.Elapsed ?? 0}s`);
+  }
+  outputs.delete(key(e));
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  let e;
+  try {
+    e = JSON.parse(line);
+  } catch {
+    console.log(line);
+    continue;
+  }
+  if (e.Action === "output" || e.Action === "build-output") {
+    if (e.Action === "build-output") process.stdout.write(e.Output);
+    else outputs.set(key(e), [...(outputs.get(key(e)) ?? []), e.Output]);
+  } else if (e.Action === "build-fail") {
+    broken = true;
+  } else if (["pass", "fail", "skip"].includes(e.Action)) {
+    finished(e);
+  }
+}
+
+let passed = 0;
+let failed = 0;
+for (const [test, result] of results) {
+  if (parents.has(test)) continue;
+  if (result === "pass") passed++;
+  else if (result === "fail") failed++;
+  else console.log(`skipped: ${test.replace("\t", " ")}`);
+}
+// Tests that were running when a package died have no result of their own.
+if (broken && failed === 0) failed = 1;
+writeFileSync(process.argv[2], `${passed} ${failed}\n`);
+process.exit(broken ? 1 : 0);
