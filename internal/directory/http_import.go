@@ -1,0 +1,78 @@
+package directory
+
+import (
+	"errors"
+	"io"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/platform/web"
+)
+
+// maxImport is the largest file an import reads.
+const maxImport = 5 << 20
+
+func (s *Service) postImport(c *fiber.Ctx) error {
+	run := s.ImportBusinesses
+	switch c.Params("kind") {
+	case "businesses":
+	case "officers":
+		run = s.ImportOfficers
+	default:
+		return fault.Missing()
+	}
+	if c.Params("kind") == "officers" && !keeper(web.ActorOf(c)) {
+		return fault.Denied() // before the file is read
+	}
+	body, err := web.Body(c, maxImport)
+	if err != nil {
+		return tooBig(err)
+	}
+	file, err := io.ReadAll(body)
+	if err != nil {
+		return tooBig(err)
+	}
+	report, err := run(c.UserContext(), web.ActorOf(c), file, c.Query("commit") == "true")
+	if err != nil {
+		return err
+	}
+	return c.JSON(report)
+}
+
+func tooBig(err error) error {
+	if fault.KindOf(err) == fault.TooLarge {
+		return fault.New(fault.TooLarge, "too_large", "文件超过5 MB，没有读取。请删去图片和多余的工作表，或者分成几个文件。")
+	}
+	return err
+}
+
+func (s *Service) getTemplate(c *fiber.Ctx) error {
+	columns, name := businessTable, "businesses.xlsx"
+	switch c.Params("kind") {
+	case "businesses":
+	case "officers":
+		columns, name = officerTable, "officers.xlsx"
+		if web.ActorOf(c).Is(actor.Office) {
+			return fault.Denied()
+		}
+	default:
+		return fault.Missing()
+	}
+	file, err := Template(columns)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	return c.Send(file)
+}
+
+func fieldsOf(err error) []fault.FieldError {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Fields
+	}
+	return nil
+}
