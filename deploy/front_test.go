@@ -1,0 +1,200 @@
+package deploy_test
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// caddy gives the pinned program that make test builds.
+func caddy(t *testing.T) string {
+	t.Helper()
+	if p := os.Getenv("SUIXING_TEST_CADDY"); p != "" {
+		return p
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		if hits, _ := filepath.Glob(filepath.Join(cache, "suixing", "tools", "caddy-*", "caddy")); len(hits) > 0 {
+			return hits[len(hits)-1]
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("SUIXING_TEST_CADDY is not set and no caddy stands in the tools cache; make test builds it")
+	}
+	t.Skip("no caddy in the tools cache; scripts/tools caddy builds it")
+	return ""
+}
+
+// upstream stands where the app stands and writes down what reaches it.
+type upstream struct {
+	mu   sync.Mutex
+	seen []string
+}
+
+func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	u.mu.Lock()
+	u.seen = append(u.seen, fmt.Sprintf("%s %s te=%v cl=%d body=%q xff=%q", r.Method, r.URL.Path, r.TransferEncoding, r.ContentLength, clip(body), r.Header.Get("X-Forwarded-For")))
+	u.mu.Unlock()
+	w.Header().Set("Server", "app")
+	fmt.Fprint(w, "from the app")
+}
+
+func clip(b []byte) []byte { return b[:min(len(b), 40)] }
+
+func (u *upstream) take() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	seen := u.seen
+	u.seen = nil
+	return seen
+}
+
+func port(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, p, _ := net.SplitHostPort(l.Addr().String())
+	return p
+}
+
+// front runs Caddy with the very file of the image and returns its https address.
+func front(t *testing.T, app string) string {
+	t.Helper()
+	program, https, home := caddy(t), port(t), t.TempDir()
+	cmd := exec.CommandContext(t.Context(), program, "run", "--config", "Caddyfile", "--adapter", "caddyfile")
+	cmd.Env = []string{"HOME=" + home, "XDG_DATA_HOME=" + home, "XDG_CONFIG_HOME=" + home, "SUIXING_HOST=localhost", "SUIXING_TLS=internal",
+		"SUIXING_HTTP_PORT=" + port(t), "SUIXING_HTTPS_PORT=" + https, "SUIXING_UPSTREAM=" + app}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	addr := "127.0.0.1:" + https
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if c, err := dial(addr); err == nil {
+			c.Close()
+			return addr
+		}
+		if time.Now().After(end) {
+			t.Fatalf("caddy does not serve:\n%s", out.String())
+		}
+	}
+}
+
+func dial(addr string) (net.Conn, error) {
+	// Its own authority signs; that TLS is there is what matters here.
+	return tls.DialWithDialer(&net.Dialer{Timeout: 2 * time.Second}, "tcp", addr, &tls.Config{ServerName: "localhost", InsecureSkipVerify: true, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+}
+
+// raw sends the bytes as they are and returns the status and headers of the first answer.
+func raw(t *testing.T, addr, request string) *http.Response {
+	t.Helper()
+	c, err := dial(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.WriteString(c, request); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatalf("no answer to %q: %v", clip([]byte(request)), err)
+	}
+	return res
+}
+
+func TestFrontIsStrict(t *testing.T) {
+	app := &upstream{}
+	server := httptest.NewServer(app)
+	t.Cleanup(server.Close)
+	addr := front(t, strings.TrimPrefix(server.URL, "http://"))
+
+	const head = "Host: localhost\r\n"
+	for name, request := range map[string]string{
+		"two lengths":            "POST /c HTTP/1.1\r\n" + head + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+		"unknown encoding":       "POST /c HTTP/1.1\r\n" + head + "Transfer-Encoding: xchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+		"no host":                "GET / HTTP/1.1\r\n\r\n",
+		"two hosts":              "GET / HTTP/1.1\r\n" + head + head + "\r\n",
+		"space before colon":     "POST /c HTTP/1.1\r\n" + head + "Content-Length : 5\r\n\r\nhello",
+		"header too large":       "GET / HTTP/1.1\r\n" + head + "X-Long: " + strings.Repeat("a", 64<<10) + "\r\n\r\n",
+		"bad chunk":              "POST /c HTTP/1.1\r\n" + head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+		"null byte in a header":  "GET / HTTP/1.1\r\n" + head + "X-A: a\x00b\r\n\r\n",
+		"encoding named twice":   "POST /c HTTP/1.1\r\n" + head + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+		"negative length":        "POST /c HTTP/1.1\r\n" + head + "Content-Length: -5\r\n\r\n",
+		"another site's name":    "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+		"metrics from the world": "GET /metrics HTTP/1.1\r\n" + head + "\r\n",
+	} {
+		if res := raw(t, addr, request); res.StatusCode < 400 {
+			t.Errorf("%s: %s, want it refused", name, res.Status)
+		}
+		for _, seen := range app.take() {
+			// A body that turns out broken half-way has its head forwarded; it must never arrive as a whole.
+			if name != "bad chunk" {
+				t.Errorf("%s reached the app: %s", name, seen)
+			}
+		}
+	}
+
+	// Both framings: one request comes out, with one framing, and nothing of its body is taken for a second one.
+	raw(t, addr, "POST /c HTTP/1.1\r\n"+head+"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n"+head+"X-Forwarded-For: 1.1.1.1\r\n\r\n")
+	time.Sleep(200 * time.Millisecond)
+	for i, seen := range app.take() {
+		if i == 0 && !strings.Contains(seen, `body=""`) {
+			t.Errorf("length and chunks: %s", seen)
+		}
+		// The rest is an ordinary next request of the same client for the front, so it may arrive, but as a request of its own.
+		if i > 0 && !strings.HasPrefix(seen, "GET /smuggled te=[] cl=0") || i > 1 {
+			t.Errorf("length and chunks, request %d: %s", i+1, seen)
+		}
+	}
+}
+
+func TestFrontPassesWhatIsGood(t *testing.T) {
+	app := &upstream{}
+	server := httptest.NewServer(app)
+	t.Cleanup(server.Close)
+	addr := front(t, strings.TrimPrefix(server.URL, "http://"))
+
+	res := raw(t, addr, "POST /c HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 8.8.8.8\r\nX-Forwarded-Proto: http\r\nContent-Length: 5\r\n\r\nhello")
+	if res.StatusCode != http.StatusOK || res.Header.Get("Strict-Transport-Security") == "" || res.Header.Get("Via") != "" {
+		t.Errorf("%s %v", res.Status, res.Header)
+	}
+	if seen := app.take(); len(seen) != 1 || !strings.Contains(seen[0], `xff="127.0.0.1"`) || !strings.Contains(seen[0], `body="hello"`) {
+		t.Errorf("the app saw %v, want the true address alone", seen)
+	}
+	// A photo at the app's limit passes, beyond the front's it does not.
+	for size, want := range map[int]int{20 << 20: http.StatusOK, 25 << 20: http.StatusRequestEntityTooLarge} {
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{ServerName: "localhost", InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "https://"+addr+"/api/photos/x", bytes.NewReader(make([]byte, size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = "localhost"
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%d MiB: %s, want %d", size>>20, res.Status, want)
+		}
+	}
+}
