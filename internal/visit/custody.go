@@ -1,0 +1,165 @@
+package visit
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/evidence"
+	"suixing/internal/fault"
+	"suixing/internal/platform/db"
+)
+
+// SheetAnswer tells a phone where its sheet stands. The phone frees nothing before it has checked a receipt.
+type SheetAnswer struct {
+	ID          uuid.UUID         `json:"id"`
+	State       string            `json:"state" enum:"complete,waiting"`
+	Missing     []string          `json:"missing" nullable:"false" doc:"hashes of photos that have not arrived"`
+	VisitNumber string            `json:"visit_number"`
+	Receipt     *evidence.Receipt `json:"receipt"`
+}
+
+// Manifest is what the sheet declares to evidence: each photo at each place it belongs to. Pure.
+func (s Sheet) Manifest() []evidence.Declared {
+	byHash := map[string]Photo{}
+	placed := map[string]bool{}
+	for _, p := range s.Photos {
+		byHash[p.SHA256] = p
+	}
+	var out []evidence.Declared
+	put := func(item string, shas ...string) {
+		for i, sha := range shas {
+			if p, ok := byHash[sha]; ok {
+				placed[sha] = true
+				out = append(out, declared(p, item, i))
+			}
+		}
+	}
+	for _, a := range s.Answers {
+		put(a.Code, a.Photos...)
+	}
+	for i, o := range s.Observations {
+		put("obs."+strconv.Itoa(i+1), o.Photos...)
+	}
+	put("sign.officer", s.OfficerSign.Signature)
+	for i, g := range s.SupervisorSigns {
+		put("sign."+strconv.Itoa(i+1), g.Signature)
+	}
+	for i, p := range s.Photos { // a photo of the whole scene belongs to no line
+		if !placed[p.SHA256] {
+			out = append(out, declared(p, "", i))
+		}
+	}
+	return out
+}
+
+func declared(p Photo, item string, position int) evidence.Declared {
+	d := evidence.Declared{Item: item, Position: position, SHA256: p.SHA256, Size: p.Size, Source: p.Source}
+	if !p.TakenAt.IsZero() {
+		taken := p.TakenAt.Time
+		d.TakenAt = &taken
+	}
+	if p.Place != nil {
+		d.Lat, d.Lng, d.Accuracy, d.Datum = &p.Place.Lat, &p.Place.Lng, &p.Place.Accuracy, p.Place.Datum
+	}
+	return d
+}
+
+func (s *Service) declare(ctx context.Context, tx *db.DB, r sheetRow) error {
+	author := actor.Actor{ID: r.AuthorID, Role: actor.Supervisor} // also when an office adopts his record later
+	return s.deps.Evidence.Declare(ctx, tx, author, evidence.OnSheet, r.ID, r.Sheet.Manifest())
+}
+
+// settleCustody completes a sheet if all its photos are held, and answers where it stands. It runs after the sheet's own
+// transaction has ended: whichever of sheet and last photo ends later sees the other.
+func (s *Service) settleCustody(ctx context.Context, id uuid.UUID) (a SheetAnswer, err error) {
+	err = s.db.InTx(ctx, func(tx *db.DB) error {
+		k, err := lockSheet(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		a = SheetAnswer{ID: id, State: "waiting"}
+		if a.VisitNumber, err = numberOf(ctx, tx, k.VisitID); err != nil {
+			return err
+		}
+		held, missing, err := custodyOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if a.Missing = missing; len(missing) > 0 {
+			return nil
+		}
+		now := s.now()
+		if k.CompleteAt == nil {
+			if err := setComplete(ctx, tx, id, now); err != nil {
+				return err
+			}
+		}
+		receipt, err := s.deps.Evidence.IssueReceipt(ctx, tx, id, k.VisitID, k.Version, k.Digest, held, now)
+		a.State, a.Receipt = "complete", &receipt
+		return err
+	})
+	return a, err
+}
+
+// PhotoHeld completes every sheet that waited for a photo which is now held; evidence calls it after its transaction.
+func (s *Service) PhotoHeld(ctx context.Context, sha string) ([]evidence.SheetState, error) {
+	ids, err := s.SheetsWaitingFor(ctx, sha)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]evidence.SheetState, 0, len(ids))
+	for _, id := range ids {
+		a, err := s.settleCustody(ctx, id)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, evidence.SheetState{ID: id, State: a.State, Receipt: a.Receipt})
+	}
+	return out, nil
+}
+
+// Receipt gives the custody receipt of a sheet. Fault Conflict while photos are missing.
+func (s *Service) Receipt(ctx context.Context, who actor.Actor, id uuid.UUID) (evidence.Receipt, error) {
+	if _, err := visibleSheet(ctx, s.db, who, id); err != nil {
+		return evidence.Receipt{}, err
+	}
+	a, err := s.settleCustody(ctx, id)
+	switch {
+	case err != nil:
+		return evidence.Receipt{}, err
+	case a.Receipt == nil:
+		return evidence.Receipt{}, fault.New(fault.Conflict, "waiting", "还有"+strconv.Itoa(len(a.Missing))+"张照片没有收到，收齐后才有回执。")
+	}
+	return *a.Receipt, nil
+}
+
+func numberOf(ctx context.Context, tx *db.DB, visitID uuid.UUID) (n string, err error) {
+	return n, tx.Get(ctx, &n, `SELECT number FROM visits WHERE id = $1`, visitID)
+}
+
+// custodyOf sorts what a sheet declared into what is held and what is not.
+func custodyOf(ctx context.Context, tx *db.DB, id uuid.UUID) (held []evidence.HeldPhoto, missing []string, err error) {
+	var rows []struct {
+		SHA256 string     `db:"sha256"`
+		Size   int64      `db:"size"`
+		HeldAt *time.Time `db:"held_at"`
+	}
+	const q = `SELECT DISTINCT a.sha256, COALESCE(p.size, 0) AS size, p.held_at FROM attachments a LEFT JOIN photos p ON p.sha256 = a.sha256
+		WHERE a.owner_kind = 'sheet' AND a.owner_id = $1 ORDER BY a.sha256`
+	if err := tx.Select(ctx, &rows, q, id); err != nil {
+		return nil, nil, err
+	}
+	held, missing = []evidence.HeldPhoto{}, []string{}
+	for _, r := range rows {
+		if r.HeldAt == nil {
+			missing = append(missing, r.SHA256)
+		} else {
+			held = append(held, evidence.HeldPhoto{SHA256: r.SHA256, Size: r.Size})
+		}
+	}
+	return held, missing, nil
+}

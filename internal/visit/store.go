@@ -1,0 +1,265 @@
+package visit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/platform/clock"
+	"suixing/internal/platform/db"
+	"suixing/internal/platform/web"
+)
+
+// Person is somebody named on a record.
+type Person struct {
+	ID          uuid.UUID `json:"id"`
+	Name        string    `json:"name"`
+	Role        string    `json:"role"`
+	Certificate string    `json:"certificate"`
+}
+
+// People scans from a JSON column.
+type People []Person
+
+// Scan reads what json_agg made.
+func (p *People) Scan(v any) error { return scanJSON(v, p) }
+
+func scanJSON(v, dest any) error {
+	b, ok := v.([]byte)
+	if !ok {
+		return errors.New("visit: not a JSON column")
+	}
+	return json.Unmarshal(b, dest)
+}
+
+// Visit is one outing as the desk and the phone see it.
+type Visit struct {
+	ID              uuid.UUID     `db:"id" json:"id"`
+	Number          string        `db:"number" json:"number"`
+	Origin          string        `db:"origin" json:"origin" enum:"planned,spot"`
+	Method          string        `db:"method" json:"method"`
+	State           State         `db:"state" json:"state" enum:"planned,recorded,cancelled"`
+	Flagged         bool          `db:"flagged" json:"flagged" doc:"cancelled, and a record sheet came all the same"`
+	OfficeID        uuid.UUID     `db:"office_id" json:"office_id"`
+	OfficeName      string        `db:"office_name" json:"office_name"`
+	AgencyID        uuid.UUID     `db:"agency_id" json:"agency_id"`
+	AgencyName      string        `db:"agency_name" json:"agency_name"`
+	BusinessID      uuid.NullUUID `db:"business_id" json:"business_id"`
+	BusinessName    string        `db:"business_name" json:"business_name"`
+	BusinessUSCC    string        `db:"business_uscc" json:"business_uscc"`
+	BusinessAddress string        `db:"business_address" json:"business_address"`
+	BusinessKind    string        `db:"business_kind" json:"business_kind"`
+	Matter          string        `db:"matter" json:"matter"`
+	NoticeNumber    string        `db:"notice_number" json:"notice_number"`
+	ExternalCode    string        `db:"external_code" json:"external_code"`
+	PlannedOn       *string       `db:"planned_on" json:"planned_on"`
+	CancelReason    string        `db:"cancel_reason" json:"cancel_reason"`
+	HappenedAt      *time.Time    `db:"happened_at" json:"happened_at"`
+	RecordedAt      *time.Time    `db:"recorded_at" json:"recorded_at"`
+	ReceivedAt      *time.Time    `db:"received_at" json:"received_at"`
+	LateReason      string        `db:"late_reason" json:"late_reason"`
+	Overall         string        `db:"overall" json:"overall"`
+	Supervisors     People        `db:"supervisors" json:"supervisors"`
+	Sheets          int           `db:"sheets" json:"sheets" doc:"record sheets in force"`
+	Waiting         int           `db:"waiting" json:"waiting" doc:"of these, sheets whose photos have not all arrived"`
+	Redlines        int           `db:"redlines" json:"redlines"`
+	Failed          int           `db:"failed" json:"failed" doc:"failed items in force, red lines among them"`
+	Offered         int           `db:"offered" json:"offered" doc:"failed items nobody has decided on"`
+	Warnings        []string      `db:"-" json:"warnings"`
+	Deeds           []Deed        `db:"-" json:"deeds,omitempty"`
+	Events          []Event       `db:"-" json:"events,omitempty"`
+	CreatedAt       time.Time     `db:"created_at" json:"created_at"`
+	Version         int           `db:"version" json:"version"`
+}
+
+// Event is one deed in the life of a visit, with the state after it.
+type Event struct {
+	Deed  string    `db:"deed" json:"deed"`
+	State State     `db:"state" json:"state"`
+	At    time.Time `db:"at" json:"at"`
+	By    string    `db:"by_name" json:"by"`
+	Role  string    `db:"actor_role" json:"role"`
+	Text  string    `db:"text" json:"text"`
+}
+
+const visitColumns = `v.id, v.number, v.origin, v.method, v.state, v.flagged, v.office_id, o.name AS office_name, v.agency_id, a.name AS agency_name,
+	v.business_id, v.business_name, v.business_uscc, v.business_address, COALESCE(b.kind, '') AS business_kind, v.matter, v.notice_number, v.external_code,
+	to_char(v.planned_on, 'YYYY-MM-DD') AS planned_on, v.cancel_reason, v.happened_at, v.recorded_at, v.received_at, v.late_reason, v.overall, v.created_at, v.version,
+	(SELECT COALESCE(json_agg(json_build_object('id', p.id, 'name', p.name, 'role', p.role, 'certificate', p.certificate) ORDER BY p.name, p.id), '[]')
+		FROM visit_supervisors vs JOIN accounts p ON p.id = vs.account_id WHERE vs.visit_id = v.id) AS supervisors,
+	s.sheets, s.waiting, f.redlines, f.failed, f.offered`
+
+const visitTables = ` FROM visits v JOIN offices o ON o.id = v.office_id JOIN agencies a ON a.id = v.agency_id LEFT JOIN businesses b ON b.id = v.business_id
+	CROSS JOIN LATERAL (SELECT count(*) AS sheets, count(*) FILTER (WHERE s.complete_at IS NULL) AS waiting FROM sheets s
+		WHERE s.visit_id = v.id AND NOT EXISTS (SELECT 1 FROM sheets n WHERE n.supersedes = s.id)) s
+	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE f.severity = 'redline') AS redlines, count(*) AS failed,
+		count(*) FILTER (WHERE f.lead_id IS NULL AND f.waived_at IS NULL AND NOT f.on_spot) AS offered
+		FROM findings f WHERE f.visit_id = v.id AND f.in_force) f`
+
+// where collects conditions and their arguments.
+type where struct {
+	parts []string
+	args  []any
+}
+
+// and adds a condition; each ? in it becomes the place of the next argument.
+func (w *where) and(cond string, args ...any) {
+	for _, a := range args {
+		w.args = append(w.args, a)
+		cond = strings.Replace(cond, "?", fmt.Sprintf("$%d", len(w.args)), 1)
+	}
+	w.parts = append(w.parts, cond)
+}
+
+func (w *where) sql() string { return " WHERE " + strings.Join(w.parts, " AND ") }
+
+// sees limits a query over visits v to what who may see (invariant 6).
+func (w *where) sees(who actor.Actor) {
+	switch {
+	case who.SeesCounty():
+		w.parts = append(w.parts, "true")
+	case who.Is(actor.Office):
+		w.and("v.office_id = ?", who.OfficeID)
+	case who.Is(actor.Supervisor):
+		w.and("EXISTS (SELECT 1 FROM visit_supervisors mine WHERE mine.visit_id = v.id AND mine.account_id = ?)", who.ID)
+	default:
+		w.parts = append(w.parts, "false")
+	}
+}
+
+// Filter narrows a list of visits.
+type Filter struct {
+	State, Q, From, To, After string
+	OfficeID, AgencyID        uuid.NullUUID
+	Limit                     int
+}
+
+type position struct {
+	At time.Time `json:"a"`
+	ID uuid.UUID `json:"i"`
+}
+
+const pageSize, countUpTo = 30, 1000
+
+// Visits lists what who may see, newest first. Total counts up to 1001: beyond that it is "more than a thousand".
+func (s *Service) Visits(ctx context.Context, who actor.Actor, f Filter) (web.Page[Visit], error) {
+	page := web.Page[Visit]{Items: []Visit{}}
+	var w where
+	w.sees(who)
+	if err := w.filter(f); err != nil {
+		return page, err
+	}
+	q := `SELECT count(*) FROM (SELECT 1 FROM visits v` + w.sql() + fmt.Sprintf(` LIMIT %d) x`, countUpTo+1)
+	if err := s.db.Get(ctx, &page.Total, q, w.args...); err != nil {
+		return page, err
+	}
+	var p position
+	if more, err := web.DecodeCursor(f.After, &p); err != nil {
+		return page, err
+	} else if more {
+		w.and("(v.created_at, v.id) < (?, ?)", p.At, p.ID)
+	}
+	q = `SELECT ` + visitColumns + visitTables + w.sql() + fmt.Sprintf(` ORDER BY v.created_at DESC, v.id DESC LIMIT %d`, pageSize+1)
+	if err := s.db.Select(ctx, &page.Items, q, w.args...); err != nil {
+		return page, err
+	}
+	if len(page.Items) > pageSize {
+		page.Items = page.Items[:pageSize]
+		last := page.Items[pageSize-1]
+		page.Next = web.EncodeCursor(position{last.CreatedAt, last.ID})
+	}
+	for i := range page.Items {
+		page.Items[i].Warnings = Warnings(len(page.Items[i].Supervisors))
+	}
+	return page, nil
+}
+
+func (w *where) filter(f Filter) error {
+	var c check
+	if f.State != "" {
+		c.oneOf("state", f.State, []string{string(Planned), string(Recorded), string(Cancelled)})
+		w.and("v.state = ?", f.State)
+	}
+	if f.OfficeID.Valid {
+		w.and("v.office_id = ?", f.OfficeID)
+	}
+	if f.AgencyID.Valid {
+		w.and("v.agency_id = ?", f.AgencyID)
+	}
+	if f.Q != "" {
+		c.text("q", f.Q, 0, 60)
+		w.and("bigrams(v.number || ' ' || v.business_name) @> bigrams(?)", f.Q)
+		w.and("v.number || ' ' || v.business_name ILIKE ?", "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q)+"%")
+	}
+	for _, d := range []struct{ field, day, cond string }{
+		{"from", f.From, "COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on) >= ?::date"},
+		{"to", f.To, "COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on) <= ?::date"},
+	} {
+		if d.day == "" {
+			continue
+		}
+		if _, err := clock.ParseDay(d.day); err != nil {
+			c.add(d.field, "日期要写成2026-05-14这样。")
+		}
+		w.and(d.cond, d.day)
+	}
+	return c.err()
+}
+
+// Visit reads one, with its time line and the deeds who may do now. Fault NotFound when out of sight.
+func (s *Service) Visit(ctx context.Context, who actor.Actor, id uuid.UUID) (Visit, error) {
+	return readVisit(ctx, s.db, who, id)
+}
+
+func readVisit(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID) (Visit, error) {
+	var v Visit
+	var w where
+	w.and("v.id = ?", id)
+	w.sees(who)
+	if err := d.Get(ctx, &v, `SELECT `+visitColumns+visitTables+w.sql(), w.args...); err != nil {
+		return v, err
+	}
+	v.Warnings = Warnings(len(v.Supervisors))
+	v.Deeds = v.State.Allowed(who.Role, v.Flagged)
+	v.Events = []Event{}
+	const q = `SELECT e.deed, e.state, e.at, e.actor_role, e.text, COALESCE(p.name, '') AS by_name
+		FROM visit_events e LEFT JOIN accounts p ON p.id = e.actor_id WHERE e.visit_id = $1 ORDER BY e.id DESC LIMIT 200`
+	return v, d.Select(ctx, &v.Events, q, id)
+}
+
+// checklist reads a version once and keeps it: versions never change.
+func (s *Service) checklist(ctx context.Context, version int) (Checklist, error) {
+	if l, ok := s.lists.Load(version); ok {
+		return l.(Checklist), nil
+	}
+	var body []byte
+	const q = `SELECT body FROM checklists WHERE version = $1`
+	if err := s.db.Get(ctx, &body, q, version); err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return Checklist{}, fault.Field("checklist_version", "服务器没有这一版监督清单，请先更新手机上的程序。")
+		}
+		return Checklist{}, err
+	}
+	l, err := ReadChecklist(version, body)
+	if err == nil {
+		s.lists.Store(version, l)
+	}
+	return l, err
+}
+
+// current is the newest version in effect on a day.
+func (s *Service) current(ctx context.Context, day string) (Checklist, error) {
+	var version int
+	const q = `SELECT version FROM checklists WHERE effective_from <= $1::date ORDER BY version DESC LIMIT 1`
+	if err := s.db.Get(ctx, &version, q, day); err != nil {
+		return Checklist{}, err
+	}
+	return s.checklist(ctx, version)
+}

@@ -1,0 +1,159 @@
+package visit
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"suixing/internal/actor"
+	"suixing/internal/platform/clock"
+	"suixing/internal/platform/db"
+)
+
+// hold makes everything about one visit take turns, before the visit's row exists too.
+func hold(ctx context.Context, tx *db.DB, visitID uuid.UUID) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('visit' || $1::text, 0))`, visitID)
+	return err
+}
+
+// head is what a change to a visit needs to know of it.
+type head struct {
+	ID         uuid.UUID     `db:"id"`
+	Number     string        `db:"number"`
+	State      State         `db:"state"`
+	Flagged    bool          `db:"flagged"`
+	OfficeID   uuid.UUID     `db:"office_id"`
+	AgencyID   uuid.UUID     `db:"agency_id"`
+	BusinessID uuid.NullUUID `db:"business_id"`
+	PlanDigest string        `db:"plan_digest"`
+	Version    int           `db:"version"`
+	Mine       bool          `db:"mine"` // who is among its supervisors
+}
+
+// lockVisit reads a visit for a change. Scope is the caller's to hold: see sees and MayRecord.
+func lockVisit(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (head, error) {
+	var h head
+	const q = `SELECT v.id, v.number, v.state, v.flagged, v.office_id, v.agency_id, v.business_id, v.plan_digest, v.version,
+		EXISTS (SELECT 1 FROM visit_supervisors m WHERE m.visit_id = v.id AND m.account_id = $2) AS mine FROM visits v WHERE v.id = $1 FOR UPDATE`
+	return h, tx.Get(ctx, &h, q, id, who.ID)
+}
+
+// newVisit is a row to be made.
+type newVisit struct {
+	ID                                  uuid.UUID
+	Origin, Method                      string
+	State                               State
+	OfficeID, AgencyID                  uuid.UUID
+	BusinessID                          uuid.NullUUID
+	Business                            Business
+	Matter, Notice, External, PlannedOn string
+	PlannedBy                           uuid.NullUUID
+	PlanDigest                          string
+	CreatedAt                           time.Time
+}
+
+// insertVisit takes the next number of the year and makes the row in the same transaction, so that none is skipped.
+func insertVisit(ctx context.Context, tx *db.DB, v newVisit) (number string, err error) {
+	const q = `INSERT INTO visits (id, number, origin, method, state, office_id, agency_id, business_id, business_name, business_uscc, business_address,
+			matter, notice_number, external_code, planned_on, planned_by, plan_digest, created_at)
+		VALUES ($1, 'BS' || $2 || '-' || lpad(next_number('BS' || $2)::text, 4, '0'), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15, '')::date, $16, $17, $18)
+		RETURNING number`
+	return number, tx.Get(ctx, &number, q, v.ID, clock.Day(v.CreatedAt)[:4], v.Origin, v.Method, v.State, v.OfficeID, v.AgencyID, v.BusinessID,
+		v.Business.Name, v.Business.USCC, v.Business.Address, v.Matter, v.Notice, v.External, v.PlannedOn, v.PlannedBy, v.PlanDigest, v.CreatedAt)
+}
+
+func updatePlan(ctx context.Context, tx *db.DB, v newVisit) error {
+	const q = `UPDATE visits SET agency_id = $2, business_id = $3, business_name = $4, business_uscc = $5, business_address = $6, matter = $7,
+		notice_number = $8, external_code = $9, planned_on = $10::date, version = version + 1 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, v.ID, v.AgencyID, v.BusinessID, v.Business.Name, v.Business.USCC, v.Business.Address, v.Matter, v.Notice, v.External, v.PlannedOn)
+	return err
+}
+
+func setState(ctx context.Context, tx *db.DB, id uuid.UUID, to State, cancelReason string, flagged bool) error {
+	const q = `UPDATE visits SET state = $2, cancel_reason = $3, flagged = $4, version = version + 1 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, id, to, cancelReason, flagged)
+	return err
+}
+
+func appendEvent(ctx context.Context, tx *db.DB, id uuid.UUID, deed Deed, state State, at time.Time, who actor.Actor, text string) error {
+	const q = `INSERT INTO visit_events (visit_id, deed, state, at, actor_id, actor_role, text) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	_, err := tx.Exec(ctx, q, id, deed, state, at, who.Account(), string(who.Role), text)
+	return err
+}
+
+// addSupervisors adds those who are not on the visit yet.
+func addSupervisors(ctx context.Context, tx *db.DB, id uuid.UUID, ids []uuid.UUID) error {
+	const q = `INSERT INTO visit_supervisors (visit_id, account_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING`
+	_, err := tx.Exec(ctx, q, id, pq.Array(ids))
+	return err
+}
+
+func dropSupervisors(ctx context.Context, tx *db.DB, id uuid.UUID, keep []uuid.UUID) error {
+	const q = `DELETE FROM visit_supervisors WHERE visit_id = $1 AND NOT account_id = ANY($2::uuid[])`
+	_, err := tx.Exec(ctx, q, id, pq.Array(keep))
+	return err
+}
+
+// recorders are those among ids that are people who may go along: supervisors and offices.
+func recorders(ctx context.Context, d *db.DB, ids []uuid.UUID, active bool) (map[uuid.UUID]uuid.UUID, error) {
+	var rows []struct {
+		ID       uuid.UUID `db:"id"`
+		OfficeID uuid.UUID `db:"office_id"`
+	}
+	const q = `SELECT id, office_id FROM accounts WHERE id = ANY($1::uuid[]) AND role IN ('supervisor', 'office') AND (active OR NOT $2)`
+	if err := d.Select(ctx, &rows, q, pq.Array(ids), active); err != nil {
+		return nil, err
+	}
+	out := map[uuid.UUID]uuid.UUID{}
+	for _, r := range rows {
+		out[r.ID] = r.OfficeID
+	}
+	return out, nil
+}
+
+type agencyRow struct {
+	ID       uuid.UUID     `db:"id"`
+	OfficeID uuid.NullUUID `db:"office_id"`
+	Active   bool          `db:"active"`
+}
+
+func readAgency(ctx context.Context, d *db.DB, id uuid.UUID) (agencyRow, error) {
+	var a agencyRow
+	const q = `SELECT id, office_id, active FROM agencies WHERE id = $1`
+	return a, d.Get(ctx, &a, q, id)
+}
+
+func readBusiness(ctx context.Context, d *db.DB, id uuid.UUID) (Business, error) {
+	var b Business
+	const q = `SELECT name, COALESCE(uscc, '') AS uscc, address, kind FROM businesses WHERE id = $1`
+	return b, d.Get(ctx, &b, q, id)
+}
+
+// OpenWork counts the planned visits that wait for somebody: what is handed over when he leaves.
+func OpenWork(ctx context.Context, d *db.DB, account uuid.UUID) (n int, err error) {
+	const q = `SELECT count(*) FROM visits v JOIN visit_supervisors s ON s.visit_id = v.id WHERE s.account_id = $1 AND v.state = 'planned'`
+	return n, d.Get(ctx, &n, q, account)
+}
+
+// HandOver gives the planned visits of someone who leaves to a successor, or only takes him off them; what he has
+// recorded stays his. It tells how many visits it touched.
+func (s *Service) HandOver(ctx context.Context, tx *db.DB, who actor.Actor, from uuid.UUID, to uuid.NullUUID) (int, error) {
+	var ids []uuid.UUID
+	const q = `DELETE FROM visit_supervisors s USING visits v WHERE v.id = s.visit_id AND v.state = 'planned' AND s.account_id = $1 RETURNING s.visit_id`
+	if err := tx.Select(ctx, &ids, q, from); err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if to.Valid {
+			if err := addSupervisors(ctx, tx, id, []uuid.UUID{to.UUID}); err != nil {
+				return 0, err
+			}
+		}
+		if err := appendEvent(ctx, tx, id, "hand_over", Planned, s.now(), who, ""); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
