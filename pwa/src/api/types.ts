@@ -54,21 +54,32 @@ export interface DueSum {
   due: string
   basis: string
   strength: string
+  statutory?: boolean
+  /** The day was written into the letter by a person. */
+  set?: boolean
   days: DueDay[]
   calendar_version?: string | number
 }
 
+/** A piece of evidence; `deed` and `at` say with which deed it came. */
 export interface PhotoRef {
   sha256: string
-  name?: string
+  deed?: string
   media_type?: string
   size?: number
   taken_at?: string | null
+  for_agency?: boolean
+  at?: string
+  /** false: declared by a phone, not yet received. */
   held?: boolean
   note?: string
 }
 
 export interface LeadCounts {
+  registered?: number
+  attached?: number
+  dismissed?: number
+  referred?: number
   open: number
   due_today?: number
   decided?: number
@@ -78,4 +89,180 @@ export interface ProblemCounts {
   overdue: number
   near: number
   mine?: number
+}
+
+/** How much time is left: overdue by natural days, or working days left. */
+export interface DueClock {
+  overdue: boolean
+  overdue_days: number
+  working_days_left: number | null
+  near: boolean
+}
+export interface ProblemRow {
+  id: string
+  number: string
+  office_id: string | null
+  office_name: string
+  agency_id: string
+  agency_name: string
+  origin: string
+  severity: Severity
+  category: string
+  tag: string
+  nature: string
+  fact: string
+  found_on: string
+  state: ProblemState
+  rung: Rung
+  due_on: string
+  clock: DueClock
+  extension_asked: string
+  accountability: boolean
+  reopened: number
+  registered_at: string
+  closed_at: string | null
+  version: number
+}
+export interface EventRow {
+  deed: string
+  state: string
+  at: string
+  actor_name: string
+  actor_role: string
+  text: string
+  for_agency?: boolean
+  data?: Record<string, unknown> | null
+}
+export interface DeedOffer {
+  deed: string
+  label_key: string
+  fields: DeedNeed[]
+}
+/** One field of a deed's form, as the server asks for it. */
+export interface DeedNeed {
+  name: string
+  kind: 'text' | 'date' | 'bool' | 'photos' | 'choice'
+  required: boolean
+  max?: number
+  choices?: string[]
+}
+/** A deed that something still stands in the way of. */
+export interface DeedBlocked {
+  deed: string
+  label_key: string
+  why: string
+}
+export interface ProblemDetail extends ProblemRow {
+  common: boolean
+  item: string
+  basis: string
+  agency_text: string
+  deidentified: boolean
+  served_on: string
+  due_sum: DueSum | null
+  original_due_on: string
+  extended: boolean
+  round: number
+  reporter_name: string
+  reporter_is_me: boolean
+  verifier_name: string
+  handler_name: string
+  submitted_at: string | null
+  look_back_on: string
+  sources: { lead_id: string; number: string; origin: string; origin_id: string | null; item: string; raised_at: string }[]
+  events: EventRow[]
+  photos: PhotoRef[]
+  deeds: DeedOffer[]
+  blocked: DeedBlocked[]
+}
+/** A problem as the agency sees it: no origin, no fact as found, no names. */
+export interface AgencyProblem {
+  id: string
+  number: string
+  office_name: string
+  severity: Severity
+  category: string
+  basis: string
+  agency_text: string
+  state: ProblemState
+  rung: Rung
+  served_on: string
+  due_on: string
+  due_sum: DueSum | null
+  clock: DueClock
+  extended: boolean
+  extension_asked: string
+  extension_limit: string
+  round: number
+  closed_on: string
+  version: number
+  events: AgencyEvent[]
+  photos: { sha256: string; media_type: string; size: number; ours: boolean }[]
+  deeds: DeedOffer[]
+  blocked: DeedBlocked[]
+}
+export interface AgencyEvent {
+  deed: string
+  state: string
+  at: string
+  by: string
+  text: string
+  rung?: Rung
+  served_on?: string
+  due_on?: string
+  until?: string
+  round?: number
+  measures?: string
+  result?: string
+  responsible?: string
+}
+/** What the deed forms need of a problem, whoever looks at it. */
+export type Deedable = Pick<ProblemDetail, 'id' | 'number' | 'version' | 'severity' | 'deeds' | 'rung'> & { events: { deed: string; state: string; at: string; actor_name?: string; actor_role?: string; by?: string }[]; fact?: string; photos?: PhotoRef[] }
+
+export interface LeadRow {
+  id: string
+  number: string
+  origin: string
+  origin_id?: string | null
+  origin_item?: string
+  office_id?: string | null
+  office_name?: string
+  agency_id?: string | null
+  agency_name?: string
+  severity: Severity
+  category: string
+  fact: string
+  happened_on?: string | null
+  raised_at: string
+  state: LeadState
+  due_on?: string | null
+  problem_id?: string | null
+  problem_number?: string
+  version: number
+}
+export interface Duplicate {
+  kind: 'problem' | 'lead'
+  id: string
+  number: string
+  fact: string
+  state: string
+  agency_name?: string
+  happened_on?: string | null
+  same?: string[]
+}
+export interface LeadDetail extends LeadRow {
+  origin_number?: string
+  reporter_name?: string
+  reason?: string
+  referred_to?: string
+  photos: PhotoRef[]
+  duplicates: Duplicate[]
+  deeds: DeedOffer[]
+  blocked?: DeedBlocked[]
+  events: EventRow[]
+}
+export interface DirectoryAnswer {
+  bureau: { name: string }
+  offices: { id: string; name: string; township?: string }[]
+  agencies: { id: string; name: string; kind?: string; office_id?: string | null; active?: boolean }[]
 }

@@ -57,7 +57,9 @@ export function dueWords(due: string | undefined | null, today: string, workLeft
 export function dueSentence(sum: DueSum, due: string, today: string, start: string): string {
   const unit = sum.unit === 'wd' ? '个工作日' : '日'
   const n = daysBetween(today, due)
-  const from = `${dayText(sum.from, today)}${start}，次日起算，第${sum.value}${unit}。`
+  const from = sum.set
+    ? `${dayText(sum.from, today)}${start}，期限写在文书里，合${sum.value}${unit}。`
+    : `${dayText(sum.from, today)}${start}，次日起算，第${sum.value}${unit}。`
   const moved = due === sum.due ? '' : `原定${dayText(sum.due, today)}，改到${dayText(due, today)}。`
   const left = n < 0 ? `已过${-n}日。` : n === 0 ? '就是今天。' : `今天${dayText(today)}，还剩${workLeft(sum, today, due)}。`
   return from + moved + left
