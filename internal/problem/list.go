@@ -1,0 +1,279 @@
+package problem
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/deadline"
+	"suixing/internal/fault"
+)
+
+// Filter narrows the register. The zero value is the whole register in the actor's scope, newest first.
+type Filter struct {
+	State    string `query:"state" maxLength:"16"`
+	Severity string `query:"severity" maxLength:"16"`
+	Due      string `query:"due" maxLength:"16" doc:"overdue, near or none"`
+	OfficeID string `query:"office_id" maxLength:"36"`
+	AgencyID string `query:"agency_id" maxLength:"36"`
+	Origin   string `query:"origin" maxLength:"16"`
+	Category string `query:"category" maxLength:"16"`
+	Q        string `query:"q" maxLength:"60" doc:"number or words, two characters at least"`
+	Open     bool   `query:"open"`
+	Sort     string `query:"sort" maxLength:"8" doc:"due or new"`
+	After    string `query:"after" maxLength:"200"`
+	Limit    int    `query:"limit" doc:"1 to 100, 50 when left out"`
+}
+
+// byDue tells whether the list is the queue by due date: what is open, the most urgent first, without a date last.
+func (f Filter) byDue() bool {
+	if f.Due != "" || f.Sort == "due" {
+		return true
+	}
+	return f.Open && f.Sort == ""
+}
+
+func (f Filter) limit() int {
+	if f.Limit < 1 || f.Limit > 100 {
+		return 50
+	}
+	return f.Limit
+}
+
+// check refuses what is no filter, and for an agency those filters that would answer what it may not ask:
+// a list that shrinks when one asks for an origin tells the origin.
+func (f Filter) check(who actor.Actor) error {
+	var bad faults
+	states := make([]string, len(States))
+	for i, s := range States {
+		states[i] = string(s)
+	}
+	one := func(field, value string, list []string) {
+		bad.add(value != "" && !listed(list, value), field, "没有这个筛选项")
+	}
+	one("state", f.State, states)
+	one("severity", f.Severity, severities)
+	one("due", f.Due, []string{"overdue", "near", "none"})
+	one("origin", f.Origin, Origins)
+	one("category", f.Category, Categories)
+	one("sort", f.Sort, []string{"due", "new"})
+	for field, id := range map[string]string{"office_id": f.OfficeID, "agency_id": f.AgencyID} {
+		if id != "" {
+			_, err := uuid.Parse(id)
+			bad.add(err != nil, field, "编号格式不对")
+		}
+	}
+	if who.Is(actor.Agency) {
+		bad.add(f.Origin != "", "origin", "没有这个筛选项")
+		bad.add(f.OfficeID != "" || f.AgencyID != "", "agency_id", "没有这个筛选项")
+	}
+	bad.add(f.Q != "" && !searchable(f.Q), "q", "至少写两个字")
+	return bad.err()
+}
+
+// terms are the words of a search; every one of them must be found.
+func terms(q string) []string { return strings.Fields(strings.ReplaceAll(q, "\x00", "")) }
+
+func searchable(q string) bool {
+	all := terms(q)
+	for _, t := range all {
+		if utf8.RuneCountInString(t) < 2 {
+			return false
+		}
+	}
+	return len(all) > 0 && len(all) <= 5
+}
+
+// like makes a pattern that finds term as it is typed: its % and _ are letters.
+func like(term string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(term) + "%"
+}
+
+type position struct {
+	Key string    `json:"k"`
+	ID  uuid.UUID `json:"i"`
+}
+
+// listQuery builds one page of the list: scope, filters, keyset, order, limit+1. The order always has an index behind it.
+func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *position, limit int) (string, []any) {
+	a := &args{}
+	w := []string{scope(who, a.add)}
+	eq := func(column, value string) {
+		if value != "" {
+			w = append(w, "p."+column+" = "+a.add(value))
+		}
+	}
+	eq("state", f.State)
+	eq("severity", f.Severity)
+	eq("office_id", f.OfficeID)
+	eq("agency_id", f.AgencyID)
+	eq("origin", f.Origin)
+	eq("category", f.Category)
+	if f.Open || f.byDue() {
+		w = append(w, "p.closed_at IS NULL")
+	}
+	switch f.Due {
+	case "overdue":
+		w = append(w, "p.due_key < "+a.add(string(today)), "p.state IN ('rectifying', 'disputed')")
+	case "near":
+		w = append(w, "p.due_key BETWEEN "+a.add(string(today))+" AND "+a.add(string(near)), "p.state IN ('rectifying', 'disputed', 'submitted')")
+	case "none":
+		w = append(w, "p.due_key = 'infinity'")
+	}
+	w = append(w, search(who, f.Q, a)...)
+	since := sinceColumn(who)
+	order := since + " DESC, p.id DESC"
+	if f.byDue() {
+		order = "p.due_key, p.id"
+	}
+	if at != nil && f.byDue() {
+		w = append(w, fmt.Sprintf("(p.due_key, p.id) > (%s::date, %s)", a.add(at.Key), a.add(at.ID)))
+	} else if at != nil {
+		w = append(w, fmt.Sprintf("(%s, p.id) < (%s::timestamptz, %s)", since, a.add(at.Key), a.add(at.ID)))
+	}
+	return `SELECT ` + rowColumns(limit > 100) + ` FROM problems p WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
+}
+
+// sinceColumn orders the list by age. An agency's is by the day of the order: its cursor must not carry the time of registration.
+func sinceColumn(who actor.Actor) string {
+	if who.Is(actor.Agency) {
+		return "p.ordered_at"
+	}
+	return "p.registered_at"
+}
+
+// search finds by number and text through the bigram index and looks again letter by letter. The agency is asked only
+// about what it can read: searching the fact would tell it, word by word, what it says.
+func search(who actor.Actor, q string, a *args) []string {
+	if q == "" {
+		return nil
+	}
+	text := "(p.number || ' ' || p.fact)"
+	if who.Is(actor.Agency) {
+		text = "(p.number || ' ' || p.agency_text)"
+	}
+	var w []string
+	for _, t := range terms(q) {
+		if !who.Is(actor.Agency) {
+			w = append(w, "bigrams(p.number || ' ' || p.fact) @> bigrams("+a.add(t)+")")
+		}
+		w = append(w, text+" ILIKE "+a.add(like(t)))
+	}
+	return w
+}
+
+// rowColumns names places by subselects, not joins: the planner then never trades the index's order for a sort.
+// Lists cut long text, the workbook does not.
+func rowColumns(whole bool) string {
+	text := "left(p.fact, 80) AS fact, left(p.agency_text, 80) AS agency_text"
+	if whole {
+		text = "p.fact, p.agency_text"
+	}
+	return `p.id, p.number, p.state, p.severity, p.rung, p.category, p.tag, p.origin, ` + text + `,
+	(SELECT o.name FROM offices o WHERE o.id = p.office_id) AS office_name, (SELECT g.name FROM agencies g WHERE g.id = p.agency_id) AS agency_name,
+	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_key::text AS due_key,
+	COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.round, p.registered_at, p.ordered_at, p.closed_at, p.version`
+}
+
+// row is a problem as a list reads it; it becomes an Item or an AgencyItem.
+type row struct {
+	ID             uuid.UUID     `db:"id"`
+	Number         string        `db:"number"`
+	State          State         `db:"state"`
+	Severity       string        `db:"severity"`
+	Rung           Rung          `db:"rung"`
+	Category       string        `db:"category"`
+	Tag            string        `db:"tag"`
+	Origin         string        `db:"origin"`
+	Fact           string        `db:"fact"`
+	AgencyText     string        `db:"agency_text"`
+	OfficeName     *string       `db:"office_name"`
+	AgencyName     string        `db:"agency_name"`
+	ServedOn       deadline.Date `db:"served_on"`
+	DueOn          deadline.Date `db:"due_on"`
+	DueKey         string        `db:"due_key"`
+	ExtensionAsked deadline.Date `db:"extension_asked"`
+	Accountability bool          `db:"accountability"`
+	Round          int           `db:"round"`
+	RegisteredAt   time.Time     `db:"registered_at"`
+	OrderedAt      *time.Time    `db:"ordered_at"`
+	ClosedAt       *time.Time    `db:"closed_at"`
+	Version        int           `db:"version"`
+}
+
+func (r row) position(who actor.Actor, byDue bool) position {
+	since := r.RegisteredAt
+	if who.Is(actor.Agency) && r.OrderedAt != nil {
+		since = *r.OrderedAt
+	}
+	if byDue {
+		return position{r.DueKey, r.ID}
+	}
+	return position{since.UTC().Format(time.RFC3339Nano), r.ID}
+}
+
+// Item is a line of the office's and the county's lists; AgencyItem of the agency's.
+type Item struct {
+	ID             uuid.UUID     `json:"id"`
+	Number         string        `json:"number"`
+	State          State         `json:"state"`
+	Severity       string        `json:"severity"`
+	Rung           Rung          `json:"rung"`
+	Category       string        `json:"category"`
+	Tag            string        `json:"tag"`
+	Origin         string        `json:"origin"`
+	Fact           string        `json:"fact"`
+	OfficeName     string        `json:"office_name"`
+	AgencyName     string        `json:"agency_name"`
+	ServedOn       deadline.Date `json:"served_on"`
+	DueOn          deadline.Date `json:"due_on"`
+	Clock          Clock         `json:"clock"`
+	ExtensionAsked deadline.Date `json:"extension_asked"`
+	Accountability bool          `json:"accountability"`
+	Round          int           `json:"round"`
+	RegisteredAt   time.Time     `json:"registered_at"`
+	ClosedAt       *time.Time    `json:"closed_at"`
+	Version        int           `json:"version"`
+}
+
+// AgencyItem holds only what AgencyView holds too.
+type AgencyItem struct {
+	ID             uuid.UUID     `json:"id"`
+	Number         string        `json:"number"`
+	State          State         `json:"state"`
+	Severity       string        `json:"severity"`
+	Rung           Rung          `json:"rung"`
+	Category       string        `json:"category"`
+	AgencyText     string        `json:"agency_text"`
+	OfficeName     string        `json:"office_name"`
+	ServedOn       deadline.Date `json:"served_on"`
+	DueOn          deadline.Date `json:"due_on"`
+	Clock          Clock         `json:"clock"`
+	ExtensionAsked deadline.Date `json:"extension_asked"`
+	Round          int           `json:"round"`
+	ClosedOn       deadline.Date `json:"closed_on"`
+	Version        int           `json:"version"`
+}
+
+func (r row) item(c Clock) Item {
+	return Item{r.ID, r.Number, r.State, r.Severity, r.Rung, r.Category, r.Tag, r.Origin, r.Fact, deref(r.OfficeName), r.AgencyName, r.ServedOn, r.DueOn, c,
+		r.ExtensionAsked, r.Accountability, r.Round, r.RegisteredAt, r.ClosedAt, r.Version}
+}
+
+func (r row) agencyItem(c Clock) AgencyItem {
+	return AgencyItem{r.ID, r.Number, r.State, r.Severity, r.Rung, r.Category, r.AgencyText, deref(r.OfficeName), r.ServedOn, r.DueOn, c,
+		r.ExtensionAsked, r.Round, day(r.ClosedAt), r.Version}
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+var errFull = fault.New(fault.Invalid, "too_many_rows", "超过5万件，一张表放不下。请先按时间、单位或状态筛选，再导出。")

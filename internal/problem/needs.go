@@ -1,0 +1,103 @@
+package problem
+
+import (
+	"suixing/internal/actor"
+	"suixing/internal/deadline"
+)
+
+// Input is what a person gives with a deed; each deed reads its own part.
+type Input struct {
+	Text           string          `json:"text,omitempty" maxLength:"4000"`
+	Rung           Rung            `json:"rung,omitempty" maxLength:"3"`
+	ServedOn       deadline.Date   `json:"served_on,omitempty" maxLength:"10"`
+	DueOn          deadline.Date   `json:"due_on,omitempty" maxLength:"10"`
+	Note           string          `json:"note,omitempty" maxLength:"2000" doc:"what is asked of the agency; it reads this"`
+	Acknowledged   bool            `json:"acknowledged,omitempty"`
+	Photos         []string        `json:"photos,omitempty" maxItems:"30"`
+	Measures       string          `json:"measures,omitempty" maxLength:"4000"`
+	Result         string          `json:"result,omitempty" maxLength:"4000"`
+	Responsible    string          `json:"responsible,omitempty" maxLength:"2000"`
+	Until          deadline.Date   `json:"until,omitempty" maxLength:"10"`
+	Reason         string          `json:"reason,omitempty" maxLength:"2000"`
+	OverrideReason string          `json:"override_reason,omitempty" maxLength:"2000"`
+	Conclusion     string          `json:"conclusion,omitempty" maxLength:"4000"`
+	LookBackOn     deadline.Date   `json:"look_back_on,omitempty" maxLength:"10"`
+	To             string          `json:"to,omitempty" maxLength:"100"`
+	Sum            deadline.DueSum `json:"-"` // counted by the service from the rule and the calendar
+}
+
+// Need is one field of a deed's form.
+type Need struct {
+	Name     string   `json:"name"`
+	Kind     string   `json:"kind" enum:"text,date,bool,photos,choice"`
+	Required bool     `json:"required"`
+	Max      int      `json:"max,omitempty"`
+	Choices  []string `json:"choices,omitempty"`
+}
+
+func needText(name string, limit int, photos ...string) []Need {
+	n := []Need{{Name: name, Kind: "text", Required: true, Max: limit}}
+	for _, p := range photos {
+		n = append(n, Need{Name: p, Kind: "photos", Max: maxPhotos})
+	}
+	return n
+}
+
+func needDue(name string, limit int) []Need {
+	return []Need{{Name: name, Kind: "text", Required: true, Max: limit}, {Name: "due_on", Kind: "date", Required: true}}
+}
+
+func needUntil(reason string) []Need {
+	n := []Need{{Name: "until", Kind: "date", Required: true}}
+	if reason != "" {
+		n = append(n, Need{Name: reason, Kind: "text", Required: true, Max: 1000})
+	}
+	return n
+}
+
+func needOrder(rungs ...Rung) []Need {
+	return []Need{
+		{Name: "rung", Kind: "choice", Required: true, Choices: words(rungs)}, {Name: "served_on", Kind: "date", Required: true},
+		{Name: "due_on", Kind: "date"}, {Name: "note", Kind: "text", Max: 2000},
+	}
+}
+
+var (
+	needOnSpot = []Need{{Name: "acknowledged", Kind: "bool", Required: true}, {Name: "photos", Kind: "photos", Required: true, Max: maxPhotos}, {Name: "note", Kind: "text", Max: 2000}}
+	needSubmit = []Need{
+		{Name: "measures", Kind: "text", Required: true, Max: 4000}, {Name: "result", Kind: "text", Required: true, Max: 4000},
+		{Name: "responsible", Kind: "text", Max: 2000}, {Name: "photos", Kind: "photos", Required: true, Max: maxPhotos},
+	}
+	needClose = []Need{{Name: "conclusion", Kind: "text", Required: true, Max: 4000}, {Name: "look_back_on", Kind: "date"}}
+	needRefer = []Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 2000}}
+)
+
+const maxPhotos = 30
+
+func words(rungs []Rung) []string {
+	out := make([]string, len(rungs))
+	for i, r := range rungs {
+		out[i] = string(r)
+	}
+	return out
+}
+
+// narrow fits a deed's form to this problem and this person: the rungs they may choose, what a red line asks on top.
+func (p Problem) narrow(s step, who actor.Actor) []Need {
+	out := make([]Need, 0, len(s.needs)+1)
+	for _, n := range s.needs {
+		switch {
+		case s.deed == Order && n.Name == "rung":
+			n.Choices = words(p.orderable(who))
+		case s.deed == Escalate && n.Name == "rung":
+			n.Choices = words(p.climbable(who))
+		case n.Name == "responsible" || n.Name == "look_back_on":
+			n.Required = p.Severity == Redline
+		}
+		out = append(out, n)
+	}
+	if s.deed == Escalate && who.Is(actor.Leader) {
+		out = append(out, Need{Name: "override_reason", Kind: "text", Required: true, Max: 2000})
+	}
+	return out
+}

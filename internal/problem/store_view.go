@@ -1,0 +1,105 @@
+package problem
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/fault"
+	"suixing/internal/platform/db"
+)
+
+// fill reads what hangs on a problem that was read in its scope.
+func (s *Service) fill(ctx context.Context, p Problem, v *View) error {
+	var n struct {
+		Office   string `db:"office"`
+		Agency   string `db:"agency"`
+		Reporter string `db:"reporter"`
+		Verifier string `db:"verifier"`
+		Handler  string `db:"handler"`
+	}
+	const names = `SELECT COALESCE((SELECT name FROM offices WHERE id = $1), '') AS office, COALESCE((SELECT name FROM agencies WHERE id = $2), '') AS agency,
+		COALESCE((SELECT name FROM accounts WHERE id = $3), '') AS reporter, COALESCE((SELECT name FROM accounts WHERE id = $4), '') AS verifier,
+		COALESCE((SELECT name FROM accounts WHERE id = $5), '') AS handler`
+	if err := s.db.Get(ctx, &n, names, p.OfficeID, p.AgencyID, p.ReporterID, p.VerifierID, p.HandlerID); err != nil {
+		return err
+	}
+	v.OfficeName, v.AgencyName, v.ReporterName, v.VerifierName, v.HandlerName = n.Office, n.Agency, n.Reporter, n.Verifier, n.Handler
+	const events = `SELECT e.deed, e.state, e.at, COALESCE(a.name, '') AS actor_name, e.actor_role, e.text, e.for_agency, e.data
+		FROM problem_events e LEFT JOIN accounts a ON a.id = e.actor_id WHERE e.problem_id = $1 ORDER BY e.id LIMIT 1000`
+	if err := s.db.Select(ctx, &v.Events, events, p.ID); err != nil {
+		return err
+	}
+	const sources = `SELECT id, number, origin, origin_id, origin_item, raised_at FROM leads WHERE problem_id = $1 ORDER BY raised_at LIMIT 200`
+	if err := s.db.Select(ctx, &v.Sources, sources, p.ID); err != nil {
+		return err
+	}
+	return s.db.Select(ctx, &v.Photos, photosOf+` ORDER BY t.declared_at, t.position LIMIT 500`, p.ID)
+}
+
+const photosOf = `SELECT t.sha256, t.item, COALESCE(p.media_type, '') AS media_type, t.size, t.taken_at, t.for_agency, t.declared_at
+	FROM attachments t LEFT JOIN photos p USING (sha256) WHERE t.owner_kind = 'problem' AND t.owner_id = $1`
+
+// agencyParts reads what the agency may see besides the row: the lines and photos meant for it, and the office's name.
+func (s *Service) agencyParts(ctx context.Context, p Problem, v *AgencyView) error {
+	const office = `SELECT COALESCE((SELECT name FROM offices WHERE id = $1), (SELECT name FROM bureau LIMIT 1), '')`
+	if err := s.db.Get(ctx, &v.OfficeName, office, p.OfficeID); err != nil {
+		return err
+	}
+	var rows []EventView
+	const events = `SELECT deed, state, at, '' AS actor_name, actor_role, text, for_agency, data FROM problem_events WHERE problem_id = $1 AND for_agency ORDER BY id LIMIT 1000`
+	if err := s.db.Select(ctx, &rows, events, p.ID); err != nil {
+		return err
+	}
+	for _, e := range rows {
+		line, err := agencyEvent(e)
+		if err != nil {
+			return err
+		}
+		v.Events = append(v.Events, line)
+	}
+	var photos []Photo
+	if err := s.db.Select(ctx, &photos, photosOf+` AND t.for_agency ORDER BY t.declared_at, t.position LIMIT 500`, p.ID); err != nil {
+		return err
+	}
+	for _, f := range photos {
+		v.Photos = append(v.Photos, AgencyPhoto{SHA256: f.SHA256, MediaType: f.MediaType, Size: f.Size, Ours: f.Deed != string(Deidentify)})
+	}
+	return nil
+}
+
+func agencyEvent(e EventView) (AgencyEvent, error) {
+	out := AgencyEvent{Deed: e.Deed, State: e.State, At: e.At, By: e.ActorRole, Text: e.Text}
+	err := json.Unmarshal(e.Data, &out.AgencyData) // only the fields named there come through
+	if e.Deed != Submit {
+		out.Measures, out.Result, out.Responsible = "", "", ""
+	}
+	return out, err
+}
+
+// mayUse holds a deed's photos to what the person brought, or what already hangs on this problem and the person may see:
+// nobody gets at a photo by naming its hash.
+func mayUse(ctx context.Context, tx *db.DB, account, id uuid.UUID, agency bool, hashes []string) (map[string]int64, error) {
+	const q = `SELECT p.sha256, p.size FROM photos p WHERE p.sha256 = ANY(string_to_array($1, ',')) AND (
+		EXISTS (SELECT FROM photo_uploads u WHERE u.sha256 = p.sha256 AND u.account_id = $2)
+		OR EXISTS (SELECT FROM attachments t WHERE t.sha256 = p.sha256 AND t.owner_kind = 'problem' AND t.owner_id = $3 AND (t.for_agency OR NOT $4)))`
+	var rows []struct {
+		SHA256 string `db:"sha256"`
+		Size   int64  `db:"size"`
+	}
+	if err := tx.Select(ctx, &rows, q, strings.Join(hashes, ","), account, id, agency); err != nil {
+		return nil, err
+	}
+	sizes := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		sizes[r.SHA256] = r.Size
+	}
+	for _, h := range hashes {
+		if _, ok := sizes[h]; !ok {
+			return nil, fault.Field("photos", "有一张照片还没有传上来，先传照片再提交。已填的都留着。")
+		}
+	}
+	return sizes, nil
+}
