@@ -43,6 +43,7 @@ type Options struct {
 type Cluster struct {
 	data, socket string
 	tempSocket   bool // socket lies in its own temporary folder, which goes when the server stops
+	joined       bool // another process runs the server
 	lock         *os.File
 	cmd          *exec.Cmd
 	log          *slog.Logger
@@ -196,11 +197,16 @@ func (c *Cluster) URL(user, dbname string) string {
 	return u.String()
 }
 
-// Done is closed when the server has ended, wanted or not.
+// Done is closed when the server that this process started has ended, wanted or not.
 func (c *Cluster) Done() <-chan struct{} { return c.done }
 
-// Pid is the server's process id.
-func (c *Cluster) Pid() int { return c.cmd.Process.Pid }
+// Pid is the server's process id, 0 for a joined one.
+func (c *Cluster) Pid() int {
+	if c.joined {
+		return 0
+	}
+	return c.cmd.Process.Pid
+}
 
 // EnsureDatabase creates the database if the cluster has none of that name.
 func (c *Cluster) EnsureDatabase(name string) error {
@@ -226,6 +232,9 @@ func (c *Cluster) EnsureDatabase(name string) error {
 // Stop ends the server cleanly: open transactions are rolled back, a checkpoint is written. It may be called twice.
 func (c *Cluster) Stop() error {
 	c.stop.Do(func() {
+		if c.joined {
+			return
+		}
 		c.stopErr = c.end()
 		c.dropSocket()
 		c.lock.Close()

@@ -318,3 +318,30 @@ func freeServer(t *testing.T, c *Cluster, args []string) (pid int) {
 		}
 	}
 }
+
+func TestJoinUsesTheRunningServer(t *testing.T) {
+	dir := openDir(t)
+	_, postmaster, url := parent(t, dir)
+	run(t, url, `CREATE TABLE kept AS SELECT 'joined' AS word`)
+	c, err := Join(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(t, c.URL(superuser, "postgres"), `SELECT word FROM kept`); got != "joined" {
+		t.Error(got)
+	}
+	if err := c.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !isPostmaster(postmaster, c.data) {
+		t.Error("the other process's server was stopped")
+	}
+	// With nobody there, it starts one.
+	alone, err := Join(t.Context(), Options{Dir: openDir(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := alone.Stop(); err != nil || alone.Pid() == 0 {
+		t.Error(alone.Pid(), err)
+	}
+}

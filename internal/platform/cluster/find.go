@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,42 +50,71 @@ func majorOf(data string) (int, error) {
 
 // findPrograms returns the folder of PostgreSQL's programs: of the wanted major version, or the newest where it is 0.
 func findPrograms(wanted int, data string) (string, error) {
-	best, bin, seen := 0, "", []int{}
-	for _, dir := range candidates() {
-		major := programVersion(dir)
-		if major == 0 {
-			continue
-		}
-		seen = append(seen, major)
-		if major == wanted {
-			return dir, nil
-		}
-		if major > best {
-			best, bin = major, dir
-		}
+	dirs := installed("postgres", "initdb")
+	newest := 0
+	for major := range dirs {
+		newest = max(newest, major)
 	}
+	if bin, ok := dirs[wanted]; ok {
+		return bin, nil
+	}
+	have := versions(dirs)
 	switch {
-	case len(seen) == 0:
+	case newest == 0:
 		return "", fmt.Errorf("本机没有 PostgreSQL %d 或更新版本。Debian 上请运行 apt-get install postgresql，或设置 DATABASE_URL / no PostgreSQL %[1]d or later on this machine: install it or set DATABASE_URL", oldest)
 	case wanted != 0:
-		return "", fmt.Errorf("%s 里的数据库由 PostgreSQL %d 建立，本机只有 %s，没有改动任何东西 / the cluster in %[1]s was made by PostgreSQL %[2]d, this machine has %[3]s; nothing was changed",
-			data, wanted, versions(seen))
-	case best < oldest:
-		return "", fmt.Errorf("本机的 PostgreSQL 是 %s，需要 %d 或更新版本 / PostgreSQL %[2]d or later is needed, this machine has %[1]s", versions(seen), oldest)
+		return "", fmt.Errorf("%s 里的数据库由 PostgreSQL %d 建立，本机只有 %s，没有改动任何东西 / the cluster in %[1]s was made by PostgreSQL %[2]d, this machine has %[3]s; nothing was changed", data, wanted, have)
+	case newest < oldest:
+		return "", fmt.Errorf("本机的 PostgreSQL 是 %s，需要 %d 或更新版本 / PostgreSQL %[2]d or later is needed, this machine has %[1]s", have, oldest)
 	}
-	return bin, nil
+	return dirs[newest], nil
 }
 
-func versions(seen []int) string {
-	slices.Sort(seen)
+// Programs returns the folder of PostgreSQL's client programs (pg_dump, pg_restore) for a server of this major
+// version: the same version where the machine has it, else its newest.
+func Programs(server int) (string, error) {
+	dirs := installed("pg_dump", "pg_restore")
+	newest := 0
+	for major := range dirs {
+		newest = max(newest, major)
+	}
+	if bin, ok := dirs[server]; ok {
+		return bin, nil
+	}
+	if newest < server {
+		return "", fmt.Errorf("需要 PostgreSQL %d 的 pg_dump 和 pg_restore，请安装 postgresql-client-%[1]d / pg_dump and pg_restore of PostgreSQL %[1]d are needed", server)
+	}
+	return dirs[newest], nil
+}
+
+func versions(dirs map[int]string) string {
 	var words []string
-	for _, v := range slices.Compact(seen) {
-		words = append(words, strconv.Itoa(v))
+	for _, major := range slices.Sorted(maps.Keys(dirs)) {
+		words = append(words, strconv.Itoa(major))
 	}
 	return strings.Join(words, ", ")
 }
 
-func candidates() []string {
+// installed finds, by major version, the folders that hold both programs, the first of which runs.
+func installed(program, beside string) map[int]string {
+	dirs := map[int]string{}
+	for _, dir := range candidates(program) {
+		if _, err := os.Stat(filepath.Join(dir, beside)); err != nil {
+			continue
+		}
+		out, err := exec.Command(filepath.Join(dir, program), "--version").Output() //nolint:noctx // a few milliseconds
+		if err != nil {
+			continue
+		}
+		if m := versionLine.FindSubmatch(out); m != nil {
+			major, _ := strconv.Atoi(string(m[1])) // digits
+			dirs[major] = dir
+		}
+	}
+	return dirs
+}
+
+func candidates(program string) []string {
 	var dirs []string
 	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil { //nolint:noctx // a few milliseconds
 		dirs = append(dirs, strings.TrimSpace(string(out)))
@@ -93,7 +123,7 @@ func candidates() []string {
 		found, _ := filepath.Glob(pattern) // the patterns are constants
 		dirs = append(dirs, found...)
 	}
-	if path, err := exec.LookPath("postgres"); err == nil {
+	if path, err := exec.LookPath(program); err == nil {
 		if real, err := filepath.EvalSymlinks(path); err == nil {
 			path = real
 		}
@@ -101,21 +131,4 @@ func candidates() []string {
 	}
 	slices.Sort(dirs)
 	return slices.Compact(dirs)
-}
-
-// programVersion is 0 unless the folder holds both programs and they run.
-func programVersion(dir string) int {
-	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
-		return 0
-	}
-	out, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output() //nolint:noctx // a few milliseconds
-	if err != nil {
-		return 0
-	}
-	m := versionLine.FindSubmatch(out)
-	if m == nil {
-		return 0
-	}
-	major, _ := strconv.Atoi(string(m[1]))
-	return major
 }
