@@ -1,0 +1,83 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"suixing/internal/fault"
+	"suixing/internal/platform/blob"
+	"suixing/internal/platform/db"
+)
+
+// JobDerive is the kind of background job that draws a photo's copies; its key is the hash.
+const JobDerive = "photo_derive"
+
+// The two copies.
+const (
+	view  = "view"
+	thumb = "thumb"
+)
+
+func derivedKey(kind, sha string) string { return blob.Derived(kind, sha) }
+
+// Derive draws the copies that others see. It is the handler of JobDerive, and what a reader waits for who is quicker
+// than the job. A photo that cannot be drawn is marked so, and is not tried again.
+func (s *Service) Derive(ctx context.Context, sha string) error {
+	select {
+	case s.slot <- struct{}{}:
+		defer func() { <-s.slot }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	p, err := held(ctx, s.db, sha)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil || p.Preview != "due" {
+		return err
+	}
+	return s.draw(ctx, p)
+}
+
+func (s *Service) draw(ctx context.Context, p Photo) error {
+	data, err := s.original(ctx, p)
+	if err != nil {
+		return err
+	}
+	v, t, err := redraw(data, p.MediaType)
+	if errors.Is(err, errNoPreview) {
+		return setPreview(ctx, s.db, p.SHA256, "none")
+	}
+	if err != nil {
+		return err
+	}
+	made := []derivative{{view, v}, {thumb, t}}
+	for _, m := range made {
+		if err := s.store.Put(ctx, derivedKey(m.kind, p.SHA256), bytes.NewReader(m.jpeg), int64(len(m.jpeg))); err != nil {
+			return err
+		}
+	}
+	return s.db.InTx(ctx, func(tx *db.DB) error { return insertDerivatives(ctx, tx, p.SHA256, s.now(), made) })
+}
+
+// original reads the uploaded bytes and makes sure that they are still the same.
+func (s *Service) original(ctx context.Context, p Photo) ([]byte, error) {
+	r, _, err := s.store.Get(ctx, blob.Original(p.SHA256))
+	if err != nil {
+		return nil, fmt.Errorf("photo %s: %w", p.SHA256, err)
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, MaxPhoto+1))
+	if err != nil {
+		return nil, fmt.Errorf("photo %s: %w", p.SHA256, err)
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.SHA256 {
+		return nil, fmt.Errorf("photo %s: the stored bytes have changed", p.SHA256)
+	}
+	return data, nil
+}
