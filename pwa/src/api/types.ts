@@ -88,7 +88,11 @@ export interface ProblemCounts {
   open: number
   overdue: number
   near: number
-  mine?: number
+  no_date: number
+  extension_asked: number
+  by_state: Record<string, number>
+  by_severity: Record<string, number>
+  by_origin?: Record<string, number>
 }
 
 /** How much time is left: overdue by natural days, or working days left. */
@@ -121,6 +125,24 @@ export interface ProblemRow {
   reopened: number
   registered_at: string
   closed_at: string | null
+  version: number
+}
+/** A line of the agency's list. */
+export interface AgencyRow {
+  id: string
+  number: string
+  state: ProblemState
+  severity: Severity
+  rung: Rung
+  category: string
+  agency_text: string
+  office_name: string
+  served_on: string
+  due_on: string
+  clock: DueClock
+  extension_asked: string
+  round: number
+  closed_on: string
   version: number
 }
 export interface EventRow {

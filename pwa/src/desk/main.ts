@@ -5,7 +5,12 @@ import '../ui/print.css'
 import { onSignedOut } from '../api/client'
 import App from './App.vue'
 import { router } from './router'
-import { forget } from './session'
+import { dropAllDrafts } from './problem/drafts'
+import { dropAllSaved } from './problem/saved'
+import { forget, onLeave } from './session'
+
+onLeave(dropAllDrafts)
+onLeave(dropAllSaved)
 
 onSignedOut(() => {
   forget()

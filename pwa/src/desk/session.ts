@@ -37,8 +37,15 @@ export async function signIn(username: string, password: string, code?: string) 
   take(await api.post<Me>('/api/session', { username, password, ...(code ? { code } : {}) }))
 }
 
+// What pages keep for the person signed in goes when she does.
+const leaving = new Set<() => void>()
+export function onLeave(f: () => void) {
+  leaving.add(f)
+}
+
 export async function signOut() {
   await api.del('/api/session')
+  for (const f of leaving) f()
   forget()
 }
 
