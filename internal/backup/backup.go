@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -195,11 +196,8 @@ func copyObject(ctx context.Context, from, to blob.Store, key string) (object, e
 // checkedReader answers the end of an original with an error when its bytes are not what its key says, so that the
 // receiving store keeps nothing. want, where set, is what any object must have.
 type checkedReader struct {
-	r    io.Reader
-	hash interface {
-		io.Writer
-		Sum([]byte) []byte
-	}
+	r      io.Reader
+	hash   hash.Hash
 	key    string
 	want   string
 	rotten *rottenError
@@ -207,7 +205,7 @@ type checkedReader struct {
 
 func (c *checkedReader) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
-	c.hash.Write(b[:n])
+	_, _ = c.hash.Write(b[:n]) // a hash never fails
 	if errors.Is(err, io.EOF) {
 		found := hex.EncodeToString(c.hash.Sum(nil))
 		original, ok := strings.CutPrefix(c.key, "sha256/")

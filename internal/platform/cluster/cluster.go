@@ -179,8 +179,7 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 		case <-c.done:
 			return fmt.Errorf("数据库启动后立即停止 / PostgreSQL ended at once: %s", c.tail.last())
 		case <-ctx.Done():
-			c.end()
-			return fmt.Errorf("数据库没有按时就绪 / PostgreSQL was not ready in time: %s", c.tail.last())
+			return errors.Join(fmt.Errorf("数据库没有按时就绪 / PostgreSQL was not ready in time: %s", c.tail.last()), c.end())
 		case <-tick.C:
 			p, err := readPidFile(c.data)
 			if err == nil && p.pid == c.cmd.Process.Pid && p.ready {
