@@ -173,7 +173,7 @@ func rowColumns(whole bool) string {
 	if whole {
 		text = "p.fact, p.agency_text"
 	}
-	return `p.id, p.number, p.state, p.severity, p.rung, p.category, p.tag, p.origin, ` + text + `,
+	return `p.id, p.number, p.state, p.office_id, p.agency_id, p.nature, to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.reopened, p.severity, p.rung, p.category, p.tag, p.origin, ` + text + `,
 	(SELECT o.name FROM offices o WHERE o.id = p.office_id) AS office_name, (SELECT g.name FROM agencies g WHERE g.id = p.agency_id) AS agency_name,
 	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_key::text AS due_key,
 	COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.round, p.registered_at, p.ordered_at, p.closed_at, p.version`
@@ -184,6 +184,11 @@ type row struct {
 	ID             uuid.UUID     `db:"id"`
 	Number         string        `db:"number"`
 	State          State         `db:"state"`
+	OfficeID       *uuid.UUID    `db:"office_id"`
+	AgencyID       uuid.UUID     `db:"agency_id"`
+	Nature         string        `db:"nature"`
+	FoundOn        deadline.Date `db:"found_on"`
+	Reopened       int           `db:"reopened"`
 	Severity       string        `db:"severity"`
 	Rung           Rung          `db:"rung"`
 	Category       string        `db:"category"`
@@ -220,20 +225,25 @@ func (r row) position(who actor.Actor, byDue bool) position {
 type Item struct {
 	ID             uuid.UUID     `json:"id"`
 	Number         string        `json:"number"`
-	State          State         `json:"state"`
+	OfficeID       *uuid.UUID    `json:"office_id"`
+	OfficeName     string        `json:"office_name"`
+	AgencyID       uuid.UUID     `json:"agency_id"`
+	AgencyName     string        `json:"agency_name"`
+	Origin         string        `json:"origin"`
 	Severity       string        `json:"severity"`
-	Rung           Rung          `json:"rung"`
 	Category       string        `json:"category"`
 	Tag            string        `json:"tag"`
-	Origin         string        `json:"origin"`
-	Fact           string        `json:"fact"`
-	OfficeName     string        `json:"office_name"`
-	AgencyName     string        `json:"agency_name"`
+	Nature         string        `json:"nature"`
+	Fact           string        `json:"fact"` // its first 80 characters
+	FoundOn        deadline.Date `json:"found_on"`
+	State          State         `json:"state"`
+	Rung           Rung          `json:"rung"`
 	ServedOn       deadline.Date `json:"served_on"`
 	DueOn          deadline.Date `json:"due_on"`
 	Clock          Clock         `json:"clock"`
 	ExtensionAsked deadline.Date `json:"extension_asked"`
 	Accountability bool          `json:"accountability"`
+	Reopened       int           `json:"reopened"`
 	Round          int           `json:"round"`
 	RegisteredAt   time.Time     `json:"registered_at"`
 	ClosedAt       *time.Time    `json:"closed_at"`
@@ -260,8 +270,8 @@ type AgencyItem struct {
 }
 
 func (r row) item(c Clock) Item {
-	return Item{r.ID, r.Number, r.State, r.Severity, r.Rung, r.Category, r.Tag, r.Origin, r.Fact, deref(r.OfficeName), r.AgencyName, r.ServedOn, r.DueOn, c,
-		r.ExtensionAsked, r.Accountability, r.Round, r.RegisteredAt, r.ClosedAt, r.Version}
+	return Item{r.ID, r.Number, r.OfficeID, deref(r.OfficeName), r.AgencyID, r.AgencyName, r.Origin, r.Severity, r.Category, r.Tag, r.Nature, r.Fact, r.FoundOn,
+		r.State, r.Rung, r.ServedOn, r.DueOn, c, r.ExtensionAsked, r.Accountability, r.Reopened, r.Round, r.RegisteredAt, r.ClosedAt, r.Version}
 }
 
 func (r row) agencyItem(c Clock) AgencyItem {

@@ -96,7 +96,7 @@ func (s *Service) Register(ctx context.Context, tx *db.DB, who actor.Actor, in R
 	if err := insertProblem(ctx, tx, p); err != nil {
 		return uuid.Nil, "", err
 	}
-	if err := s.attach(ctx, tx, who, p.ID, in.Photos, Registered, false, now); err != nil {
+	if err := s.adopt(ctx, tx, who, p, in.Photos); err != nil {
 		return uuid.Nil, "", err
 	}
 	ev := Event{Deed: Registered, State: Confirmed, Text: in.Fact, Data: map[string]any{"severity": in.Severity, "basis": in.Basis}}

@@ -9,6 +9,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
+	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/platform/audit"
 	"suixing/internal/platform/clock"
@@ -20,13 +21,14 @@ type Service struct {
 	db        *db.DB
 	now       clock.Clock
 	deadlines *deadline.Service
+	evidence  *evidence.Service
 }
 
 // New makes the service.
-func New(d *db.DB, now clock.Clock, deadlines *deadline.Service) *Service {
+func New(d *db.DB, now clock.Clock, deadlines *deadline.Service, files *evidence.Service) *Service {
 	db.Constraint("problems_agency_id_fkey", "agency_id", "没有这个执法单位")
 	db.Constraint("problems_office_id_fkey", "office_id", "没有这个司法所")
-	return &Service{db: d, now: now, deadlines: deadlines}
+	return &Service{db: d, now: now, deadlines: deadlines, evidence: files}
 }
 
 // Act does one deed of the life-cycle: the problem is locked in its scope, the rule decides, and row, event, photos and
@@ -62,7 +64,7 @@ func (s *Service) act(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, i
 	if err := saveProblem(ctx, tx, p); err != nil {
 		return err
 	}
-	if err := s.attach(ctx, tx, who, id, in.Photos, d, d == Deidentify || who.Is(actor.Agency), now); err != nil {
+	if err := s.attach(ctx, tx, who, was, in.Photos, d, d == Deidentify || who.Is(actor.Agency)); err != nil {
 		return err
 	}
 	if err := appendEvent(ctx, tx, id, who, ev, now); err != nil {

@@ -3,12 +3,6 @@ package problem
 import (
 	"context"
 	"encoding/json"
-	"strings"
-
-	"github.com/google/uuid"
-
-	"suixing/internal/fault"
-	"suixing/internal/platform/db"
 )
 
 // fill reads what hangs on a problem that was read in its scope.
@@ -36,10 +30,14 @@ func (s *Service) fill(ctx context.Context, p Problem, v *View) error {
 	if err := s.db.Select(ctx, &v.Sources, sources, p.ID); err != nil {
 		return err
 	}
-	return s.db.Select(ctx, &v.Photos, photosOf+` ORDER BY t.declared_at, t.position LIMIT 500`, p.ID)
+	if err := s.db.Select(ctx, &v.Photos, photosOf+` ORDER BY t.declared_at, t.position LIMIT 500`, p.ID); err != nil {
+		return err
+	}
+	dated(v.Photos, v.Events)
+	return nil
 }
 
-const photosOf = `SELECT t.sha256, t.item, COALESCE(p.media_type, '') AS media_type, t.size, t.taken_at, t.for_agency, t.declared_at
+const photosOf = `SELECT t.sha256, t.item, COALESCE(p.media_type, '') AS media_type, t.size, t.taken_at, t.for_agency, t.declared_at, p.sha256 IS NOT NULL AS held
 	FROM attachments t LEFT JOIN photos p USING (sha256) WHERE t.owner_kind = 'problem' AND t.owner_id = $1`
 
 // agencyParts reads what the agency may see besides the row: the lines and photos meant for it, and the office's name.
@@ -65,7 +63,10 @@ func (s *Service) agencyParts(ctx context.Context, p Problem, v *AgencyView) err
 		return err
 	}
 	for _, f := range photos {
-		v.Photos = append(v.Photos, AgencyPhoto{SHA256: f.SHA256, MediaType: f.MediaType, Size: f.Size, Ours: f.Deed != string(Deidentify)})
+		if !f.Held {
+			continue
+		}
+		v.Photos = append(v.Photos, AgencyPhoto{SHA256: f.SHA256, MediaType: f.MediaType, Size: f.Size, Ours: deedOf(f.Deed) != string(Deidentify)})
 	}
 	return nil
 }
@@ -77,29 +78,4 @@ func agencyEvent(e EventView) (AgencyEvent, error) {
 		out.Measures, out.Result, out.Responsible = "", "", ""
 	}
 	return out, err
-}
-
-// mayUse holds a deed's photos to what the person brought, or what already hangs on this problem and the person may see:
-// nobody gets at a photo by naming its hash.
-func mayUse(ctx context.Context, tx *db.DB, account, id uuid.UUID, agency bool, hashes []string) (map[string]int64, error) {
-	const q = `SELECT p.sha256, p.size FROM photos p WHERE p.sha256 = ANY(string_to_array($1, ',')) AND (
-		EXISTS (SELECT FROM photo_uploads u WHERE u.sha256 = p.sha256 AND u.account_id = $2)
-		OR EXISTS (SELECT FROM attachments t WHERE t.sha256 = p.sha256 AND t.owner_kind = 'problem' AND t.owner_id = $3 AND (t.for_agency OR NOT $4)))`
-	var rows []struct {
-		SHA256 string `db:"sha256"`
-		Size   int64  `db:"size"`
-	}
-	if err := tx.Select(ctx, &rows, q, strings.Join(hashes, ","), account, id, agency); err != nil {
-		return nil, err
-	}
-	sizes := make(map[string]int64, len(rows))
-	for _, r := range rows {
-		sizes[r.SHA256] = r.Size
-	}
-	for _, h := range hashes {
-		if _, ok := sizes[h]; !ok {
-			return nil, fault.Field("photos", "有一张照片还没有传上来，先传照片再提交。已填的都留着。")
-		}
-	}
-	return sizes, nil
 }

@@ -100,6 +100,7 @@ type Photo struct {
 	TakenAt   *time.Time `db:"taken_at" json:"taken_at"`
 	ForAgency bool       `db:"for_agency" json:"for_agency"`
 	At        time.Time  `db:"declared_at" json:"at"`
+	Held      bool       `db:"held" json:"held"` // false: still on the phone
 }
 
 // Get reads one problem for the office or the county, with all that hangs on it.
