@@ -1,0 +1,187 @@
+package feedback
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/platform/audit"
+	"suixing/internal/platform/db"
+	"suixing/internal/platform/door"
+	"suixing/internal/vault"
+)
+
+// Item is an answer in the desk's list. No identity: that is the vault's.
+type Item struct {
+	ID         uuid.UUID     `db:"id" json:"id"`
+	Channel    string        `db:"channel" json:"channel"`
+	AgencyID   uuid.NullUUID `db:"agency_id" json:"agency_id"`
+	Agency     string        `db:"agency" json:"agency"`
+	OfficeID   uuid.NullUUID `db:"office_id" json:"office_id"`
+	Office     string        `db:"office" json:"office"`
+	CheckedOn  string        `db:"checked_on" json:"checked_on"`
+	Matter     string        `db:"matter" json:"matter"`
+	Kind       string        `db:"kind" json:"kind"`
+	Overall    int           `db:"overall" json:"overall"`
+	Bad        bool          `db:"bad" json:"bad"`
+	Counted    bool          `db:"counted" json:"counted"`
+	Suspect    bool          `db:"suspect" json:"suspect"`
+	HasContact bool          `db:"has_contact" json:"has_contact"`
+	State      string        `db:"state" json:"state"`
+	Hour       time.Time     `db:"received_hour" json:"received_hour"`
+}
+
+// Detail is one answer whole.
+type Detail struct {
+	Item
+	Scale       int             `db:"scale" json:"scale"`
+	Business    string          `db:"business_name" json:"business_name"`
+	Facts       json.RawMessage `db:"facts" json:"facts"`
+	Ratings     json.RawMessage `db:"ratings" json:"ratings"`
+	Problem     string          `db:"problem_text" json:"problem_text"`
+	Advice      string          `db:"advice" json:"advice"`
+	ReplyWanted bool            `db:"reply_wanted" json:"reply_wanted"`
+	Reply       string          `db:"reply" json:"reply"`
+	RepliedAt   *time.Time      `db:"replied_at" json:"replied_at"`
+	VisitID     uuid.NullUUID   `db:"visit_id" json:"visit_id"`
+	Visit       string          `db:"visit" json:"visit_number"`
+	LeadID      uuid.NullUUID   `db:"lead_id" json:"lead_id"`
+	Lead        string          `db:"lead" json:"lead_number"`
+	LeadState   string          `db:"lead_state" json:"lead_state"`
+	Photos      []Picture       `db:"-" json:"photos" nullable:"false"`
+	MayAnswer   bool            `db:"-" json:"may_answer"`
+	MayReveal   bool            `db:"-" json:"may_reveal"`
+}
+
+// Picture is a photo that came with an answer; its bytes are at /api/photos/{sha256}.
+type Picture struct {
+	SHA256 string `db:"sha256" json:"sha256"`
+	Size   int64  `db:"size" json:"size"`
+}
+
+// Answer says to the person behind an answer what was found; it stands where the receipt code is asked.
+// Faults: NotFound out of sight, Invalid without text, Conflict when it was answered before.
+func (s *Service) Answer(ctx context.Context, who actor.Actor, id uuid.UUID, text string) error {
+	text = door.Clean(text)
+	switch {
+	case len([]rune(text)) < 5:
+		return fault.Field("text", "请写清楚核实的结果，至少5个字。")
+	case door.TooLong(text, 500):
+		return fault.Field("text", "最多500字。")
+	}
+	at := s.now()
+	return s.db.InTx(ctx, func(tx *db.DB) error {
+		state, err := lockState(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		if state == "answered" {
+			return fault.New(fault.Conflict, "answered", "这份反馈已经答复过了。")
+		}
+		if err := saveReply(ctx, tx, id, text, at); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, at, who, "feedback.answer", "feedback", id, nil)
+	})
+}
+
+// Paper is a form filled on paper, entered by the office. The client makes the id, so that sending it twice is one entry.
+type Paper struct {
+	ID           uuid.UUID         `json:"id"`
+	VisitID      uuid.NullUUID     `json:"visit_id,omitempty" required:"false"`
+	AgencyID     uuid.NullUUID     `json:"agency_id,omitempty" required:"false"`
+	CheckedOn    string            `json:"checked_on,omitempty" required:"false" maxLength:"10"`
+	Business     string            `json:"business_name,omitempty" required:"false" maxLength:"60"`
+	Kind         string            `json:"kind" maxLength:"20"`
+	Matter       string            `json:"matter,omitempty" required:"false" maxLength:"20"`
+	Facts        map[string]string `json:"facts" maxProperties:"20"`
+	Ratings      map[string]int    `json:"ratings" maxProperties:"20"`
+	Scale        int               `json:"scale,omitempty" required:"false" enum:"3,5" default:"5"`
+	Problem      string            `json:"problem_text,omitempty" required:"false" maxLength:"500"`
+	Advice       string            `json:"advice,omitempty" required:"false" maxLength:"300"`
+	Contact      bool              `json:"contact,omitempty" required:"false"`
+	Name         string            `json:"name,omitempty" required:"false" maxLength:"30"`
+	Phone        string            `json:"phone,omitempty" required:"false" maxLength:"30"`
+	Confidential bool              `json:"confidential,omitempty" required:"false" default:"true"`
+	Reply        bool              `json:"reply_wanted,omitempty" required:"false"`
+}
+
+// PaperKept tells what became of a paper form; the receipt code is for the person who filled it.
+type PaperKept struct {
+	ID      uuid.UUID `json:"id"`
+	Counted bool      `json:"counted"`
+	Receipt string    `json:"receipt"`
+}
+
+func (p *Paper) answer() *Answer {
+	a := &Answer{
+		AgencyID: p.AgencyID, CheckedOn: p.CheckedOn, Business: door.OneLine(p.Business), Kind: p.Kind, Matter: p.Matter, Scale: max(p.Scale, 3),
+		Facts: map[string]string{}, Ratings: map[string]int{}, Problem: door.Clean(p.Problem), Advice: door.Clean(p.Advice),
+		Contact: p.Contact, Reply: p.Reply, Consent: true, // the paper itself carries notice and signature
+		Identity: vault.Identity{Name: door.OneLine(p.Name), Phone: door.OneLine(p.Phone), Confidential: p.Confidential},
+	}
+	for _, f := range facts {
+		if v := p.Facts[f.id]; v != "" {
+			a.Facts[f.id] = v
+		}
+	}
+	for _, r := range ratings {
+		a.Ratings[r.id] = p.Ratings[r.id]
+	}
+	return a
+}
+
+// EnterPaper keeps a paper form under the ticket of its visit, so that phone and paper count once together; a paper of no
+// known visit counts by itself. Faults: Invalid with the form's fields, NotFound for a visit out of sight.
+func (s *Service) EnterPaper(ctx context.Context, who actor.Actor, in *Paper) (*PaperKept, error) {
+	if in.ID == uuid.Nil {
+		return nil, fault.Field("id", "缺编号。")
+	}
+	at, a := s.now(), in.answer()
+	if bad := a.Check(known{agency: in.VisitID.Valid, day: in.VisitID.Valid, matter: in.VisitID.Valid}, at); len(bad) > 0 {
+		return nil, fault.Invalidf(onPaper(bad)...)
+	}
+	r, code, err := s.record(in.ID[:], a, at)
+	if err != nil {
+		return nil, err
+	}
+	out := &PaperKept{Receipt: door.Group(code)}
+	err = s.db.InTx(ctx, func(tx *db.DB) error {
+		var ticket uuid.NullUUID
+		if in.VisitID.Valid {
+			if ticket, err = ticketOfVisit(ctx, tx, who, in.VisitID.UUID, at); err != nil {
+				return err
+			}
+		}
+		if err := insertPaper(ctx, tx, who, ticket, r); err != nil {
+			return err
+		}
+		kept, err := paperByReceipt(ctx, tx, r.receipt)
+		out.ID, out.Counted = kept.ID, kept.Counted
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// onPaper gives the form's fields the names of the wire.
+func onPaper(faults []fault.FieldError) []fault.FieldError {
+	names := map[string]string{"agency": "agency_id", "day": "checked_on", "business": "business_name", "O1": "problem_text", "O2": "advice", "P2": "name", "P3": "phone"}
+	for i, f := range faults {
+		switch {
+		case names[f.Field] != "":
+			faults[i].Field = names[f.Field]
+		case f.Field[0] == 'F':
+			faults[i].Field = "facts." + f.Field
+		case f.Field[0] == 'R':
+			faults[i].Field = "ratings." + f.Field
+		}
+	}
+	return faults
+}

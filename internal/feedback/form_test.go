@@ -1,0 +1,338 @@
+package feedback
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func TestAnswerWithoutScript(t *testing.T) {
+	w := newWorld(t)
+	path, _, _ := w.bound()
+	page := w.get(path)
+	for _, want := range []string{"示例镇A综合执法大队", "2026年5月6日 · 食品检查", "执法单位看不到是谁填的", `action`, "0371-1234567", "怎样处理您的信息"} {
+		if want != "action" && !strings.Contains(page.body, want) {
+			t.Errorf("form lacks %q", want)
+		}
+	}
+	if strings.Contains(page.body, "<script") || page.code != 200 {
+		t.Error("the form needs a script", page.code)
+	}
+	code := w.receipt(w.post(path, good()))
+	if n := w.count(`SELECT count(*) FROM feedbacks WHERE counted AND NOT bad AND state = 'received' AND agency_id = $1 AND office_id = $2 AND matter = 'food' AND checked_on = '2026-05-06'`, w.agency1, w.office1); n != 1 {
+		t.Error("answers kept:", n)
+	}
+	if n := w.count(`SELECT count(*) FROM leads`); n != 0 {
+		t.Error("a content answer raised a lead")
+	}
+	if n := w.count(`SELECT count(*) FROM audit_log WHERE deed = 'feedback.submit' AND subject_id IS NULL AND actor_id IS NULL AND detail = '{}' AND date_trunc('hour', at) = at`); n != 1 {
+		t.Error("rows in the trail:", n)
+	}
+	st, ok, err := w.s.Status(context.Background(), strings.ReplaceAll(code, " ", ""))
+	if err != nil || !ok || st.Received.Minute() != 0 {
+		t.Errorf("status %+v %v %v", st, ok, err)
+	}
+}
+
+func TestPolicyAllowsTheStylesheetItSends(t *testing.T) {
+	w := newWorld(t)
+	page := w.get("/f")
+	style := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindStringSubmatch(page.body)
+	sum := sha256.Sum256([]byte(style[1]))
+	want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if csp := page.header.Get("Content-Security-Policy"); !strings.Contains(csp, want) || !strings.Contains(csp, "default-src 'none'") {
+		t.Errorf("policy %q lacks %q", csp, want)
+	}
+}
+
+func TestFormIsSmall(t *testing.T) {
+	w := newWorld(t)
+	path, _ := w.ticket() // unbound: the longer form
+	for _, p := range []string{path, path + "?mode=elder"} {
+		req, err := http.NewRequest("GET", w.base+p, nil)
+		w.must(err)
+		req.Header.Set("Accept-Encoding", "gzip")
+		a := w.send(req)
+		t.Logf("%s: %d bytes compressed", p[len(path):], len(a.body))
+		if a.header.Get("Content-Encoding") != "gzip" || len(a.body) > 5<<10 {
+			t.Errorf("%d bytes, encoding %q", len(a.body), a.header.Get("Content-Encoding"))
+		}
+		if r, err := gzip.NewReader(strings.NewReader(a.body)); err != nil {
+			t.Error(err)
+		} else {
+			_ = r.Close()
+		}
+	}
+}
+
+func TestErrorsKeepEverything(t *testing.T) {
+	w := newWorld(t)
+	path, _ := w.ticket()
+	v := with(good(), "F7", "y", "business", `老王<b>"面馆`, "O2", "早点\n来", "P1", "y", "P2", "王小满", "P3", "13800000000", "P4", "y", "agency", w.agency1.String(), "day", "2026-05-05")
+	v.Del("F3")
+	back := w.post(path, v, picture(1), picture(2))
+	if back.code != 422 {
+		t.Fatal(back.code, visible(back.body))
+	}
+	for _, want := range []string{
+		"还有4处要补，已填的都留着", `href="#F3"`, `href="#O1"`, "您选了“影响正常经营”，请写几句是怎么回事", "请选检查的是什么", "留联系方式，要先看过个人信息处理告知",
+		`value="老王&lt;b&gt;&#34;面馆"`, "早点\n来</textarea>", `value="王小满"`, `value="13800000000"`, `id="P1y" value="y" checked`, `name="P4" value="y" checked`,
+		`name="F7" value="y" checked`, `name="R0" value="5" checked`, `value="` + w.agency1.String() + `" selected`, "第2张，已收到", `aria-describedby="F3-m"`, `aria-invalid="true"`,
+	} {
+		if !strings.Contains(back.body, want) {
+			t.Errorf("lost or missing: %q", want)
+		}
+	}
+	if strings.Contains(back.body, `name="P5" value="y" checked`) {
+		t.Error("a box that was unticked came back ticked")
+	}
+	// Pictures are between label and form again, and an error never made a row.
+	kept := regexp.MustCompile(`name="kept" value="([^"]+)"`).FindAllStringSubmatch(back.body, -1)
+	if len(kept) != 2 || w.count(`SELECT count(*) FROM feedbacks`) != 0 {
+		t.Fatal("kept pictures:", len(kept))
+	}
+	v = with(v, "F3", "u", "O1", "一天来了三次", "matter", "fire", "day", "2026-05-05", "consent", "y")
+	v["kept"] = []string{kept[0][1], kept[1][1], strings.Repeat("a", 64) + ".5.forged", kept[0][1]}
+	w.receipt(w.post(path, v, picture(3)))
+	if n := w.count(`SELECT count(*) FROM attachments a JOIN feedbacks f ON f.id = a.owner_id WHERE a.owner_kind = 'feedback' AND a.source = 'public' AND date_trunc('hour', a.declared_at) = a.declared_at`); n != 3 {
+		t.Error("pictures on the answer:", n)
+	}
+	// A mark of another form is worth nothing here.
+	other, _ := w.ticket()
+	again := with(good(), "agency", w.agency1.String(), "matter", "food", "day", "2026-05-05")
+	again["kept"] = []string{kept[0][1]}
+	w.receipt(w.post(other, again))
+	if n := w.count(`SELECT count(*) FROM attachments`); n != 3 {
+		t.Error("a picture went to another form")
+	}
+}
+
+func TestWrongFilesAreSaidAndCostNothing(t *testing.T) {
+	w := newWorld(t)
+	path, _, _ := w.bound()
+	back := w.post(path, with(good(), "O2", "留着我"), []byte("<svg onload=alert(1)>"), picture(1))
+	if back.code != 422 || !strings.Contains(back.body, "不是能看的照片") || !strings.Contains(back.body, "留着我") || !strings.Contains(back.body, "第1张，已收到") {
+		t.Error(back.code, visible(back.body))
+	}
+	var many [][]byte
+	for i := range 8 {
+		many = append(many, picture(uint8(10+i)))
+	}
+	if back = w.post(path, good(), many...); back.code != 422 || !strings.Contains(back.body, "最多6张") || strings.Count(back.body, `name="kept"`) != 6 {
+		t.Error(back.code, strings.Count(back.body, `name="kept"`))
+	}
+	big := append(picture(1), make([]byte, 11<<20)...)
+	if back = w.post(path, good(), big); back.code != 422 || !strings.Contains(back.body, "超过10 MB") {
+		t.Error(back.code, visible(back.body))
+	}
+}
+
+func TestSecondAnswerIsKeptAndNotCounted(t *testing.T) {
+	w := newWorld(t)
+	path, _, _ := w.bound()
+	first := w.post(path, good())
+	c1 := w.receipt(first)
+	if c := w.receipt(w.post(path, good())); c != c1 {
+		t.Error("the same form again: another receipt")
+	}
+	second := w.post(path, with(good(), "R0", "1", "O1", "其实很不满意"))
+	c2 := w.receipt(second)
+	p1, p2 := w.get(first.location), w.get(second.location)
+	if c1 == c2 || !strings.Contains(p2.body, "谢谢您。示例镇A司法所会看到这份反馈。") || p1.code != p2.code {
+		t.Error("the second person reads other words")
+	}
+	if w.count(`SELECT count(*) FROM feedbacks WHERE counted`) != 1 || w.count(`SELECT count(*) FROM feedbacks`) != 2 {
+		t.Error("counted twice or dropped")
+	}
+	if w.count(`SELECT count(*) FROM feedbacks WHERE NOT counted AND bad`) != 1 || w.count(`SELECT count(*) FROM leads`) != 1 {
+		t.Error("the second answer replaced the first, or raised no lead")
+	}
+}
+
+func TestManyAtOnceCountOnce(t *testing.T) {
+	w := newWorld(t)
+	path, _, _ := w.bound()
+	var wg sync.WaitGroup
+	codes := make([]int, 100)
+	for i := range codes {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			v := good()
+			if i%4 != 0 { // a quarter sends the very same form
+				v.Set("O2", fmt.Sprint("第", i))
+			}
+			codes[i] = w.post(path, v).code
+		}()
+	}
+	wg.Wait()
+	for i, c := range codes {
+		if c != 303 {
+			t.Fatalf("post %d: %d", i, c)
+		}
+	}
+	if n := w.count(`SELECT count(*) FROM feedbacks WHERE counted`); n != 1 {
+		t.Error("counted:", n)
+	}
+	if n := w.count(`SELECT count(*) FROM feedbacks`); n != 76 {
+		t.Error("kept:", n, "want 75 different ones and one of the 25 alike")
+	}
+}
+
+func TestBadTicketsLookAlike(t *testing.T) {
+	w := newWorld(t)
+	expired, et, _ := w.bound()
+	revoked, rt := w.ticket()
+	if n, err := w.s.RevokeTickets(context.Background(), w.people["supervisor"], []uuid.UUID{rt.ID}, false); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	w.env.Clock.Add(7*24*time.Hour - time.Second)
+	if a := w.get(expired); a.code != 200 {
+		t.Fatal("a ticket ended early", a.code)
+	}
+	w.env.Clock.Add(2 * time.Second)
+	unknown := "/f/" + base64.RawURLEncoding.EncodeToString(make([]byte, tokenBytes))
+	paths := []string{unknown, expired, revoked, "/f/" + strings.ReplaceAll(et.Short, " ", ""), "/f/" + strings.ReplaceAll(rt.Short, " ", ""), "/f/000000000000", "/f/x", "/f/%00%ff", "/f/" + strings.Repeat("A", 3000)}
+	first := w.get(unknown)
+	if first.code != 404 {
+		t.Fatal(first.code)
+	}
+	for _, p := range paths {
+		for _, a := range []answer{w.get(p), w.post(p, good())} {
+			if a.code != 404 || a.body != first.body {
+				t.Errorf("%.40s: %d, same bytes %v", p, a.code, a.body == first.body)
+			}
+		}
+	}
+	if w.count(`SELECT count(*) FROM feedbacks`) != 0 {
+		t.Error("an answer came through a dead ticket")
+	}
+}
+
+func TestTypedCode(t *testing.T) {
+	w := newWorld(t)
+	_, ticket, _ := w.bound()
+	typed := strings.ToLower(strings.ReplaceAll(ticket.Short, " ", " - "))
+	typed = strings.NewReplacer("0", "o", "1", "l").Replace(typed)
+	a := w.post("/f", url.Values{"code": {typed}})
+	if a.code != 303 {
+		t.Fatal(a.code, visible(a.body))
+	}
+	w.receipt(w.post(a.location, good()))
+	unknown := w.post("/f", url.Values{"code": {"7KQ4 M2XA T9DR"}})
+	if unknown.code != 422 || !strings.Contains(unknown.body, `value="7KQ4 M2XA T9DR"`) || !strings.Contains(unknown.body, "没有这个编号，或者已经不能用") {
+		t.Error(unknown.code, visible(unknown.body))
+	}
+	for range freeTries {
+		w.post("/f", url.Values{"code": {"7KQ4 M2XA T9DR"}})
+	}
+	start := time.Now()
+	if a := w.get(a.location); a.code != 200 || time.Since(start) < 150*time.Millisecond {
+		t.Error("guessing is not slowed, or shut out:", a.code, time.Since(start))
+	}
+	start = time.Now()
+	scanned, _ := w.ticket()
+	if a := w.get(scanned); a.code != 200 || time.Since(start) > 150*time.Millisecond {
+		t.Error("a scanned code waits for the guesses of others", a.code, time.Since(start))
+	}
+	if n := w.count(`SELECT count(*) FROM public_slowdown WHERE position('127.0.0.1'::bytea in key) > 0 OR length(key) <> 32`); n != 0 {
+		t.Error("an address is kept as it is")
+	}
+	w.env.Clock.Add(24 * time.Hour)
+	w.post("/f", url.Values{"code": {"7KQ4 M2XA T9DR"}})
+	if n := w.count(`SELECT count(*) FROM public_slowdown`); n != 1 {
+		t.Error("yesterday's rows are still there:", n)
+	}
+}
+
+const freeTries = 22
+
+func TestAnswerBeforeItsVisit(t *testing.T) {
+	w := newWorld(t)
+	path, ticket := w.ticket()
+	if page := w.get(path); !strings.Contains(page.body, "哪个单位来检查的") || strings.Contains(page.body, "示例镇B综合执法大队") {
+		t.Error("an unbound form must ask for the agency, among those of its office")
+	}
+	v := with(good(), "R0", "2", "O1", "态度差", "day", "2026-05-05", "matter", "safety")
+	if back := w.post(path, v); back.code != 422 || !strings.Contains(back.body, "请选来检查的单位") {
+		t.Error(back.code)
+	}
+	w.receipt(w.post(path, with(v, "agency", w.agency2.String())))
+	visit := w.visit()
+	w.must(w.bind(ticket.ID, visit))
+	if n := w.count(`SELECT count(*) FROM feedbacks WHERE agency_id = $1 AND office_id = $2 AND matter = 'food' AND checked_on = '2026-05-06'`, w.agency1, w.office1); n != 1 {
+		t.Error("the answer did not get its agency from the visit")
+	}
+	w.must(w.bind(ticket.ID, visit)) // the sheet may come again
+	other, _ := w.s.IssueTickets(context.Background(), w.people["supervisor"], uuid.New(), 1)
+	w.must(w.bind(other.Items[0].ID, visit)) // a second ticket for the visit changes nothing
+	if n := w.count(`SELECT count(*) FROM tickets WHERE visit_id IS NOT NULL`); n != 1 {
+		t.Error("tickets of the visit:", n)
+	}
+}
+
+func TestElderVersion(t *testing.T) {
+	w := newWorld(t)
+	path, _, _ := w.bound()
+	page := w.get(path + "?mode=elder")
+	if !strings.Contains(page.body, "data-elder") || strings.Contains(page.body, "非常") || !strings.Contains(page.body, `name="R0" value="3"`) {
+		t.Error("not the elder version")
+	}
+	if back := w.post(path+"?mode=elder", with(good(), "R3", "4")); back.code != 422 {
+		t.Error("a level the form does not have was taken", back.code)
+	}
+	w.receipt(w.post(path+"?mode=elder", with(good(), "R0", "3")))
+	if n := w.count(`SELECT count(*) FROM feedbacks WHERE scale = 3 AND overall = 3`); n != 1 {
+		t.Error(n)
+	}
+}
+
+func TestReceiptPageEnds(t *testing.T) {
+	w := newWorld(t)
+	path, _, _ := w.bound()
+	a := w.post(path, good())
+	w.receipt(a)
+	for i := range len(a.location) - len("/f/done/") {
+		b := []byte(a.location)
+		b[len("/f/done/")+i] ^= 1
+		if i%9 == 0 && w.get(string(b)).code == 200 {
+			t.Fatal("a changed address opened")
+		}
+	}
+	w.env.Clock.Add(61 * time.Minute)
+	if gone := w.get(a.location); gone.code != 404 {
+		t.Error("still readable after an hour:", gone.code)
+	}
+}
+
+func TestBodyThatIsNoForm(t *testing.T) {
+	w := newWorld(t)
+	path, _, _ := w.bound()
+	for kind, body := range map[string]string{
+		"application/json": `{"kind":"farm"}`, "": "x", "multipart/form-data": "--x", "multipart/form-data; boundary=x": "--x\r\nbroken",
+		"application/x-www-form-urlencoded": "%zz=%&&&=&kind", "text/plain": strings.Repeat("A", 1<<20),
+	} {
+		req, err := http.NewRequest("POST", w.base+path, bytes.NewReader([]byte(body)))
+		w.must(err)
+		req.Header.Set("Content-Type", kind)
+		if a := w.send(req); a.code < 400 || a.code >= 500 {
+			t.Errorf("%q: %d", kind, a.code)
+		}
+	}
+	req, err := http.NewRequest("POST", w.base+path, bytes.NewReader([]byte(good().Encode())))
+	w.must(err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w.receipt(w.send(req))
+}

@@ -1,0 +1,167 @@
+package feedback
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/evidence"
+	"suixing/internal/fault"
+	"suixing/internal/platform/clock"
+	"suixing/internal/platform/db"
+	"suixing/internal/platform/door"
+	"suixing/internal/vault"
+)
+
+// Parts is what the feature stands on besides the database.
+type Parts struct {
+	Vault     *vault.Service
+	Secret    []byte // shared by all instances: receipts, marks, slowing
+	PublicURL string // what codes point at
+	Evidence  *evidence.Service
+}
+
+// Service issues tickets and takes answers.
+type Service struct {
+	db        *db.DB
+	now       clock.Clock
+	vault     *vault.Service
+	keys      door.Keys
+	slow      *door.Slow
+	reader    door.Reader
+	evidence  *evidence.Service
+	publicURL string
+
+	answerScanned, answerTyped, ticketScanned, ticketTyped string
+}
+
+// New makes the service.
+func New(d *db.DB, now clock.Clock, p Parts) *Service {
+	db.Constraint("tickets_batch", "request_id", "这一批评价码已经发过，不能再取。请重新领一批。")
+	keys := door.NewKeys(p.Secret)
+	return &Service{
+		db: d, now: now, vault: p.Vault, keys: keys, slow: door.NewSlow(d, keys, now), reader: door.Reader{Ingest: ingest(p.Evidence), Keys: keys},
+		evidence: p.Evidence, publicURL: strings.TrimSuffix(p.PublicURL, "/"),
+		answerScanned: fmt.Sprintf(answerSQL, "hash"), answerTyped: fmt.Sprintf(answerSQL, "short_hash"),
+		ticketScanned: fmt.Sprintf(ticketSQL, "hash"), ticketTyped: fmt.Sprintf(ticketSQL, "short_hash"),
+	}
+}
+
+// errNoTicket is one answer for unknown, expired and revoked.
+func errNoTicket() error {
+	return fault.New(fault.NotFound, "no_ticket", "这个评价码不能用。")
+}
+
+// Receipt is what the person takes along.
+type Receipt struct {
+	Code     string
+	Day      string // of the inspection
+	AgencyID uuid.NullUUID
+	OfficeID uuid.NullUUID
+}
+
+// Submit keeps one answer given by ticket. The first answer of a ticket counts; a later one is kept beside it, and nobody
+// is told the difference; the same answer again gives the same receipt and changes nothing.
+// Faults: NotFound for a ticket that is unknown, expired or revoked; Invalid with the form's fields.
+func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, error) {
+	at := s.now()
+	// What the ticket settles is known only to the statement; here those fields may be absent, there they are asked for.
+	if bad := a.Check(known{agency: true, day: true, matter: true}, at); len(bad) > 0 {
+		return nil, fault.Invalidf(bad...)
+	}
+	a.clearUnknown(at)
+	r, code, err := s.record(p.hash, a, at)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.keep(ctx, p, r)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil, errNoTicket()
+	case err != nil:
+		return nil, err
+	case !row.Complete:
+		return nil, fault.Invalidf(a.Check(known{}, at)...)
+	}
+	out := &Receipt{Code: code, AgencyID: row.AgencyID, OfficeID: row.OfficeID}
+	if row.CheckedOn != nil {
+		out.Day = *row.CheckedOn
+	}
+	return out, nil
+}
+
+// clearUnknown empties what an unbound ticket would have to be told properly.
+func (a *Answer) clearUnknown(now time.Time) {
+	if dayFault(a.CheckedOn, now) != "" {
+		a.CheckedOn = ""
+	}
+	if _, ok := matterWords[a.Matter]; !ok {
+		a.Matter = ""
+	}
+}
+
+// record seals the contact and makes the receipt. scope is the ticket, or whatever else this form was for.
+func (s *Service) record(scope []byte, a *Answer, at time.Time) (*record, string, error) {
+	if !a.Contact {
+		a.Identity, a.Reply = vault.Identity{}, false
+	}
+	body, err := a.body()
+	if err != nil {
+		return nil, "", err
+	}
+	code := s.keys.Receipt("feedback", scope, body)
+	r := &record{id: uuid.New(), answer: a, at: at, hour: door.Hour(at), receipt: door.Hash(code), body: s.keys.Fingerprint("feedback", scope, body)}
+	if r.leadID, err = uuid.NewRandom(); err != nil {
+		return nil, "", err
+	}
+	if a.Contact {
+		if r.sealed, err = s.vault.Seal(vault.Feedback, r.id, a.Identity); err != nil {
+			return nil, "", err
+		}
+	}
+	return r, code, nil
+}
+
+// keep runs the one statement; with pictures it shares a transaction with their declaration.
+func (s *Service) keep(ctx context.Context, p pass, r *record) (row answerRow, err error) {
+	q := s.answerScanned
+	if p.typed {
+		q = s.answerTyped
+	}
+	args, err := r.args(p)
+	if err != nil {
+		return row, err
+	}
+	if len(r.answer.Photos) == 0 {
+		err = s.db.GetP(ctx, &row, q, args...)
+		return row, err
+	}
+	err = s.db.InTx(ctx, func(tx *db.DB) error {
+		if err := tx.Get(ctx, &row, q, args...); err != nil || !row.Kept {
+			return err
+		}
+		return s.evidence.Declare(ctx, tx, actor.Public, evidence.OnFeedback, r.id, declared(r.answer.Photos))
+	})
+	return row, err
+}
+
+// ingest hands pictures of the form to the evidence.
+func ingest(e *evidence.Service) door.Ingest {
+	return func(ctx context.Context, r io.Reader) (door.Photo, error) {
+		p, err := e.IngestPublic(ctx, r, 0)
+		return door.Photo{SHA256: p.SHA256, Size: p.Size}, err
+	}
+}
+
+func declared(photos []door.Photo) []evidence.Declared {
+	out := make([]evidence.Declared, len(photos))
+	for i, p := range photos {
+		out[i] = evidence.Declared{Position: i, SHA256: p.SHA256, Size: p.Size, Source: "public"}
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package feedback
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/platform/clock"
+	"suixing/internal/platform/db"
+	"suixing/internal/platform/web"
+)
+
+// Filter is what the desk's list can be narrowed by.
+type Filter struct {
+	State    string `query:"state" enum:"received,checking,answered"`
+	AgencyID string `query:"agency_id" format:"uuid"`
+	From     string `query:"from" format:"date"`
+	To       string `query:"to" format:"date"`
+	Bad      bool   `query:"bad"`
+	After    string `query:"after" maxLength:"200"`
+}
+
+type position struct {
+	Hour time.Time `json:"h"`
+	ID   uuid.UUID `json:"i"`
+}
+
+const pageSize = 50
+
+// columns of a list row, and the scope that every desk read has: an office its own, county and leader everything.
+const (
+	itemColumns = `f.id, f.channel, f.agency_id, COALESCE(a.name, '') AS agency, f.office_id, COALESCE(o.name, '') AS office, to_char(f.checked_on, 'YYYY-MM-DD') AS checked_on,
+  f.matter, f.kind, f.overall, f.bad, f.counted, f.suspect, f.has_contact, f.state, f.received_hour`
+	itemFrom = ` FROM feedbacks f LEFT JOIN agencies a ON a.id = f.agency_id LEFT JOIN offices o ON o.id = f.office_id`
+	inScope  = ` ($1 OR f.office_id = $2)`
+)
+
+// List reads answers, newest hour first.
+func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Page[Item], error) {
+	page := web.Page[Item]{Items: []Item{}}
+	var after position
+	more, err := web.DecodeCursor(in.After, &after)
+	if err != nil {
+		return page, err
+	}
+	const where = ` WHERE` + inScope + ` AND ($3 = '' OR f.state = $3) AND ($4 = '' OR f.agency_id::text = $4)
+  AND ($5 = '' OR f.checked_on >= NULLIF($5, '')::date) AND ($6 = '' OR f.checked_on <= NULLIF($6, '')::date) AND (NOT $7 OR f.bad)`
+	const q = `SELECT ` + itemColumns + itemFrom + where + ` AND (NOT $8 OR (f.received_hour < $9 OR f.received_hour = $9 AND f.id > $10)) ORDER BY f.received_hour DESC, f.id LIMIT $11`
+	args := []any{who.SeesCounty(), who.OfficeID, in.State, in.AgencyID, in.From, in.To, in.Bad}
+	if err := s.db.Select(ctx, &page.Items, q, append(args, more, after.Hour, after.ID, pageSize+1)...); err != nil {
+		return page, err
+	}
+	if len(page.Items) > pageSize {
+		page.Items = page.Items[:pageSize]
+		last := page.Items[pageSize-1]
+		page.Next = web.EncodeCursor(position{last.Hour, last.ID})
+	}
+	const count = `SELECT count(*) FROM (SELECT FROM feedbacks f` + where + ` LIMIT 1000) n` // beyond a thousand nobody counts
+	return page, s.db.Get(ctx, &page.Total, count, args...)
+}
+
+// Get reads one answer in who's scope, with its pictures and what became of it.
+func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*Detail, error) {
+	const q = `SELECT ` + itemColumns + `, f.scale, f.business_name, f.facts, f.ratings, f.problem_text, f.advice, f.reply_wanted, f.reply, f.replied_at,
+  v.id AS visit_id, COALESCE(v.number, '') AS visit, l.id AS lead_id, COALESCE(l.number, '') AS lead, COALESCE(l.state, '') AS lead_state` + itemFrom + `
+  LEFT JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN leads l ON l.origin = 'feedback' AND l.origin_id = f.id
+  WHERE` + inScope + ` AND f.id = $3`
+	d := Detail{Photos: []Picture{}}
+	if err := s.db.Get(ctx, &d, q, who.SeesCounty(), who.OfficeID, id); err != nil {
+		return nil, err
+	}
+	d.MayAnswer = d.State != "answered" && who.Is(actor.Office, actor.County)
+	d.MayReveal = d.HasContact && who.Is(actor.Office, actor.County)
+	const photos = `SELECT sha256, size FROM attachments WHERE owner_kind = 'feedback' AND owner_id = $1 ORDER BY position, sha256`
+	return &d, s.db.Select(ctx, &d.Photos, photos, id)
+}
+
+func lockState(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (string, error) {
+	var state string
+	const q = `SELECT f.state FROM feedbacks f WHERE` + inScope + ` AND f.id = $3 FOR UPDATE`
+	err := tx.Get(ctx, &state, q, who.SeesCounty(), who.OfficeID, id)
+	return state, err
+}
+
+func saveReply(ctx context.Context, tx *db.DB, id uuid.UUID, text string, at time.Time) error {
+	const q = `UPDATE feedbacks SET state = 'answered', reply = $2, replied_at = $3 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, id, text, at)
+	return err
+}
+
+// ticketOfVisit is the ticket of a visit in who's scope; a visit that had none gets one that nobody can present.
+func ticketOfVisit(ctx context.Context, tx *db.DB, who actor.Actor, visitID uuid.UUID, at time.Time) (uuid.NullUUID, error) {
+	var visit uuid.UUID
+	const look = `SELECT v.id FROM visits v WHERE v.id = $1 AND ($2 OR v.office_id = $3)`
+	if err := tx.Get(ctx, &visit, look, visitID, who.SeesCounty(), who.OfficeID); err != nil {
+		return uuid.NullUUID{}, err
+	}
+	secret := make([]byte, 64)
+	if _, err := rand.Read(secret); err != nil {
+		return uuid.NullUUID{}, err
+	}
+	const add = `
+INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position, visit_id, bound_at, expires_at)
+SELECT $1, $2, $3, $4, v.office_id, $5, $1, 1, v.id, $6, $6 FROM visits v WHERE v.id = $7 ON CONFLICT (visit_id) DO NOTHING`
+	if _, err := tx.Exec(ctx, add, uuid.New(), secret[:32], secret[32:], who.ID, clock.Day(at), at, visit); err != nil {
+		return uuid.NullUUID{}, err
+	}
+	var id uuid.NullUUID
+	const q = `SELECT id FROM tickets WHERE visit_id = $1`
+	err := tx.Get(ctx, &id, q, visit)
+	return id, err
+}
+
+// insertPaper is answerSQL for paper: by ticket id, or by no ticket at all, and with the person who entered it.
+func insertPaper(ctx context.Context, tx *db.DB, who actor.Actor, ticket uuid.NullUUID, r *record) error {
+	const q = `
+WITH t AS MATERIALIZED (
+  SELECT k.id, v.office_id, v.agency_id, COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on, $4::date) AS checked_on, v.matter
+  FROM tickets k JOIN visits v ON v.id = k.visit_id WHERE k.id = $1
+  UNION ALL SELECT NULL, $30, $3, $4::date, $5 WHERE $1::uuid IS NULL
+), used AS (
+  UPDATE tickets SET answered = true WHERE id = $1 AND NOT answered RETURNING id
+), kept AS (
+  INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter,
+    facts, ratings, overall, bad, problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour, entered_by)
+  SELECT $6, t.id, 'paper', t.agency_id, t.office_id, t.id IS NULL OR EXISTS (SELECT FROM used), $7, $8, $9, t.checked_on, $10, $11, t.matter,
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, CASE WHEN $15 THEN 'checking' ELSE 'received' END, $22, $31
+  FROM t WHERE $2::timestamptz IS NOT NULL ON CONFLICT (receipt_hash) DO NOTHING
+  RETURNING id, office_id, agency_id, checked_on
+)
+SELECT CASE WHEN $19 THEN vault_seal($23, 'feedback', kept.id, $24, $25, $26::date) END,
+  CASE WHEN $15 THEN lead_raise($27, 'feedback', kept.id, '', kept.office_id, kept.agency_id, 'general', $28, $29, kept.checked_on, NULL, $22) END,
+  audit_append($22, $31, $32, 'feedback.paper', '', NULL, '{}')
+FROM kept`
+	args, err := r.args(pass{})
+	if err != nil {
+		return err
+	}
+	args[0] = ticket
+	_, err = tx.Exec(ctx, q, append(args, who.OfficeID, who.ID, string(who.Role))...)
+	return err
+}
+
+type paperRow struct {
+	ID      uuid.UUID `db:"id"`
+	Counted bool      `db:"counted"`
+}
+
+func paperByReceipt(ctx context.Context, tx *db.DB, receipt []byte) (paperRow, error) {
+	var row paperRow
+	const q = `SELECT id, counted FROM feedbacks WHERE receipt_hash = $1`
+	err := tx.Get(ctx, &row, q, receipt)
+	return row, err
+}
