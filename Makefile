@@ -36,7 +36,7 @@ tools: ## build the pinned test servers and linters into the cache
 golden: ## write the golden files anew (routes, life-cycles, schema); read the diff before you commit it
 	@scripts/golden
 
-schema: ## write migrations/schema.sql anew from a migrated database
+schema: ## write docs/schema.sql anew from a migrated database
 	@scripts/golden schema
 
 migrate: build ## bring the database of DATABASE_OWNER_URL (or the embedded one) to this version's schema

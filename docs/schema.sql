@@ -1,0 +1,1283 @@
+-- The schema after all migrations; `make schema` writes it, a test compares it.
+
+
+CREATE SCHEMA vault;
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE FUNCTION public.append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'SX001'; END $$;
+
+CREATE FUNCTION public.audit_append(at timestamp with time zone, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  INSERT INTO audit_log (at, actor_id, actor_role, deed, subject_kind, subject_id, detail)
+  VALUES (at, actor_id, actor_role, deed, subject_kind, subject_id, COALESCE(detail, '{}')) RETURNING id
+$$;
+
+CREATE FUNCTION public.bigrams(t text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT COST 20000 PARALLEL SAFE
+    AS $$
+  SELECT COALESCE(array_agg(DISTINCT substr(lower(t), i, 2)), '{}') FROM generate_series(1, greatest(length(t) - 1, 0)) i
+$$;
+
+CREATE FUNCTION public.deadline_due(p_rule text, p_from date) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE r deadline_rules; d date := p_from; n int := 0; loaded int := 0; works bool;
+BEGIN
+  SELECT * INTO r FROM deadline_rules WHERE code = p_rule AND effective_from <= p_from ORDER BY effective_from DESC LIMIT 1;
+  IF NOT FOUND OR p_from IS NULL THEN RETURN NULL; END IF;
+  IF r.unit = 'd' THEN RETURN p_from + r.value; END IF;
+  WHILE n < r.value LOOP
+    d := d + 1;
+    IF extract(year FROM d) <> loaded THEN
+      SELECT year INTO loaded FROM calendar_years WHERE year = extract(year FROM d);
+      IF NOT FOUND THEN RETURN NULL; END IF;
+    END IF;
+    SELECT c.working INTO works FROM calendar_days c WHERE c.day = d;
+    IF COALESCE(works, extract(isodow FROM d) < 6) THEN n := n + 1; END IF;
+  END LOOP;
+  RETURN d;
+END $$;
+
+CREATE FUNCTION public.lead_raise(p_id uuid, p_origin text, p_origin_id uuid, p_item text, p_office uuid, p_agency uuid, p_severity text, p_category text, p_fact text, p_happened date, p_reporter uuid, p_at timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  known uuid; n bigint;
+  today date := (p_at AT TIME ZONE 'Asia/Shanghai')::date;
+  wanted text := 'XS' || to_char(today, 'YYYY');
+BEGIN
+  SELECT l.id INTO known FROM leads l WHERE l.origin = p_origin AND l.origin_id = p_origin_id AND l.origin_item = p_item;
+  IF known IS NOT NULL THEN RETURN known; END IF;
+  n := next_number(wanted);
+  SELECT l.id INTO known FROM leads l WHERE l.origin = p_origin AND l.origin_id = p_origin_id AND l.origin_item = p_item;
+  IF known IS NOT NULL THEN
+    UPDATE counters c SET value = c.value - 1 WHERE c.series = wanted;
+    RETURN known;
+  END IF;
+  INSERT INTO leads (id, number, origin, origin_id, origin_item, office_id, agency_id, severity, category, fact, happened_on, reporter_id, raised_at, due_on)
+  VALUES (p_id, wanted || '-' || lpad(n::text, greatest(4, length(n::text)), '0'), p_origin, p_origin_id, p_item, p_office, p_agency, p_severity, p_category, p_fact, p_happened, p_reporter, p_at,
+          deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, today));
+  INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, CASE WHEN p_reporter IS NULL THEN 'system' ELSE 'supervisor' END, '');
+  RETURN p_id;
+END $$;
+
+CREATE FUNCTION public.next_number(wanted text) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+  INSERT INTO counters (series, value) VALUES (wanted, 1)
+  ON CONFLICT (series) DO UPDATE SET value = counters.value + 1 RETURNING value
+$$;
+
+CREATE FUNCTION public.public_progress(p_origin text, p_origin_id uuid) RETURNS TABLE(step text, at timestamp with time zone, due date)
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT 'lead.' || e.state, e.at, NULL::date FROM leads l JOIN lead_events e ON e.lead_id = l.id WHERE l.origin = p_origin AND l.origin_id = p_origin_id
+  UNION ALL
+  SELECT 'problem.' || e.state, e.at, CASE WHEN e.state = 'rectifying' AND p.state = 'rectifying' THEN p.due_on END
+  FROM leads l JOIN problems p ON p.id = l.problem_id JOIN problem_events e ON e.problem_id = p.id
+  WHERE l.origin = p_origin AND l.origin_id = p_origin_id AND e.state NOT IN ('confirmed', 'disputed')
+$$;
+
+CREATE FUNCTION public.vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+  INSERT INTO vault.identities (id, case_kind, case_id, key_id, sealed, sealed_on) VALUES (id, case_kind, case_id, key_id, sealed, sealed_on) RETURNING true
+$$;
+
+CREATE TABLE public.accounts (
+    id uuid NOT NULL,
+    username text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    office_id uuid,
+    agency_id uuid,
+    certificate text DEFAULT ''::text NOT NULL,
+    certificate_until date,
+    password_hash text NOT NULL,
+    must_change boolean DEFAULT true NOT NULL,
+    old_hashes text[] DEFAULT '{}'::text[] NOT NULL,
+    totp_secret bytea,
+    totp_confirmed_at timestamp with time zone,
+    totp_last_step bigint DEFAULT 0 NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    left_on timestamp with time zone,
+    successor_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    last_login_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT accounts_agency CHECK (((role = 'agency'::text) = (agency_id IS NOT NULL))),
+    CONSTRAINT accounts_place CHECK (((role = ANY (ARRAY['office'::text, 'supervisor'::text])) = (office_id IS NOT NULL))),
+    CONSTRAINT accounts_role_check CHECK ((role = ANY (ARRAY['county'::text, 'leader'::text, 'office'::text, 'supervisor'::text, 'agency'::text, 'hotline'::text, 'admin'::text, 'auditor'::text]))),
+    CONSTRAINT accounts_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,31}$'::text))
+);
+
+CREATE TABLE public.agencies (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    office_id uuid,
+    phone text DEFAULT ''::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT agencies_kind_check CHECK ((kind = ANY (ARRAY['township'::text, 'county'::text])))
+);
+
+CREATE TABLE public.attachments (
+    id uuid NOT NULL,
+    owner_kind text NOT NULL,
+    owner_id uuid NOT NULL,
+    item text DEFAULT ''::text NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    source text DEFAULT 'album'::text NOT NULL,
+    taken_at timestamp with time zone,
+    lat double precision,
+    lng double precision,
+    accuracy double precision,
+    datum text DEFAULT ''::text NOT NULL,
+    caption text DEFAULT ''::text NOT NULL,
+    for_agency boolean DEFAULT false NOT NULL,
+    by_account uuid,
+    declared_at timestamp with time zone NOT NULL,
+    CONSTRAINT attachments_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['sheet'::text, 'problem'::text, 'feedback'::text, 'complaint'::text]))),
+    CONSTRAINT attachments_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT attachments_source_check CHECK ((source = ANY (ARRAY['camera'::text, 'album'::text, 'signature'::text, 'public'::text, 'desk'::text])))
+);
+
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    txid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid,
+    actor_role text NOT NULL,
+    deed text NOT NULL,
+    subject_kind text DEFAULT ''::text NOT NULL,
+    subject_id uuid,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT audit_log_deed_check CHECK ((deed ~ '^[a-z_]+(\.[a-z_]+)+$'::text))
+);
+
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.audit_seals (
+    id bigint NOT NULL,
+    last_txid xid8 NOT NULL,
+    last_id bigint NOT NULL,
+    rows integer NOT NULL,
+    prev bytea NOT NULL,
+    head bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.audit_seals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_seals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.bureau (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    county text NOT NULL,
+    prefix text NOT NULL,
+    hotline text DEFAULT ''::text NOT NULL,
+    only_one boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT bureau_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE public.businesses (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    uscc text,
+    address text DEFAULT ''::text NOT NULL,
+    kind text NOT NULL,
+    industry text DEFAULT ''::text NOT NULL,
+    office_id uuid,
+    active boolean DEFAULT true NOT NULL,
+    confirmed boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT businesses_kind_check CHECK ((kind = ANY (ARRAY['company'::text, 'household'::text, 'farm'::text, 'other'::text]))),
+    CONSTRAINT businesses_uscc_check CHECK ((uscc ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'::text))
+);
+
+CREATE TABLE public.calendar_days (
+    day date NOT NULL,
+    year integer NOT NULL,
+    working boolean NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT calendar_days_check CHECK ((EXTRACT(year FROM day) = (year)::numeric))
+);
+
+CREATE TABLE public.calendar_years (
+    year integer NOT NULL,
+    source text NOT NULL,
+    loaded_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE public.checklists (
+    version integer NOT NULL,
+    effective_from date NOT NULL,
+    body jsonb NOT NULL
+);
+
+CREATE TABLE public.complaints (
+    id uuid NOT NULL,
+    number text NOT NULL,
+    channel text NOT NULL,
+    office_id uuid,
+    agency_id uuid,
+    target text NOT NULL,
+    officer text DEFAULT ''::text NOT NULL,
+    happened text NOT NULL,
+    place text NOT NULL,
+    fact text NOT NULL,
+    request text DEFAULT ''::text NOT NULL,
+    category text DEFAULT 'other'::text NOT NULL,
+    already text DEFAULT 'none'::text NOT NULL,
+    urgency text DEFAULT 'normal'::text NOT NULL,
+    anonymous boolean DEFAULT true NOT NULL,
+    confidential boolean DEFAULT true NOT NULL,
+    reply_wanted boolean DEFAULT false NOT NULL,
+    has_contact boolean DEFAULT false NOT NULL,
+    outer_number text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'received'::text NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    receipt_hash bytea NOT NULL,
+    body_hash bytea NOT NULL,
+    taken_by uuid,
+    suspect boolean DEFAULT false NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT complaints_already_check CHECK ((already = ANY (ARRAY['none'::text, 'review'::text, 'suit'::text, 'petition'::text, 'discipline'::text]))),
+    CONSTRAINT complaints_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'phone'::text, 'visit'::text, 'letter'::text, 'mail'::text, '12345'::text, 'superior'::text, 'transfer'::text, 'contact'::text, 'supervisor'::text]))),
+    CONSTRAINT complaints_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'refused'::text, 'transferred'::text, 'decided'::text, 'told'::text, 'closed'::text]))),
+    CONSTRAINT complaints_urgency_check CHECK ((urgency = ANY (ARRAY['normal'::text, 'urgent'::text, 'critical'::text])))
+);
+
+CREATE TABLE public.counters (
+    series text NOT NULL,
+    value bigint NOT NULL
+);
+
+CREATE TABLE public.deadline_rules (
+    code text NOT NULL,
+    effective_from date NOT NULL,
+    event text NOT NULL,
+    value integer NOT NULL,
+    unit text NOT NULL,
+    basis text NOT NULL,
+    strength text NOT NULL,
+    changed_by uuid,
+    CONSTRAINT deadline_rules_strength_check CHECK ((strength = ANY (ARRAY['national'::text, 'henan'::text, 'local'::text, 'other'::text, 'template'::text, 'inferred'::text]))),
+    CONSTRAINT deadline_rules_unit_check CHECK ((unit = ANY (ARRAY['wd'::text, 'd'::text]))),
+    CONSTRAINT deadline_rules_value_check CHECK (((value >= 0) AND (value <= 3650)))
+);
+
+CREATE TABLE public.derivatives (
+    sha256 text NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    size bigint NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT derivatives_kind_check CHECK ((kind = ANY (ARRAY['thumb'::text, 'view'::text])))
+);
+
+CREATE TABLE public.feedbacks (
+    id uuid NOT NULL,
+    ticket_id uuid,
+    channel text NOT NULL,
+    agency_id uuid,
+    office_id uuid,
+    counted boolean NOT NULL,
+    suspect boolean DEFAULT false NOT NULL,
+    form_version integer NOT NULL,
+    scale integer NOT NULL,
+    checked_on date NOT NULL,
+    business_name text DEFAULT ''::text NOT NULL,
+    kind text NOT NULL,
+    matter text NOT NULL,
+    facts jsonb NOT NULL,
+    ratings jsonb NOT NULL,
+    overall integer NOT NULL,
+    bad boolean NOT NULL,
+    problem_text text DEFAULT ''::text NOT NULL,
+    advice text DEFAULT ''::text NOT NULL,
+    reply_wanted boolean DEFAULT false NOT NULL,
+    has_contact boolean DEFAULT false NOT NULL,
+    receipt_hash bytea NOT NULL,
+    body_hash bytea NOT NULL,
+    state text DEFAULT 'received'::text NOT NULL,
+    reply text DEFAULT ''::text NOT NULL,
+    replied_at timestamp with time zone,
+    entered_by uuid,
+    received_hour timestamp with time zone NOT NULL,
+    CONSTRAINT feedbacks_channel_check CHECK ((channel = ANY (ARRAY['ticket'::text, 'wall'::text, 'paper'::text]))),
+    CONSTRAINT feedbacks_overall_check CHECK (((overall >= 1) AND (overall <= 5))),
+    CONSTRAINT feedbacks_received_hour_check CHECK ((date_trunc('hour'::text, received_hour) = received_hour)),
+    CONSTRAINT feedbacks_scale_check CHECK ((scale = ANY (ARRAY[3, 5]))),
+    CONSTRAINT feedbacks_state_check CHECK ((state = ANY (ARRAY['received'::text, 'checking'::text, 'answered'::text])))
+);
+
+CREATE TABLE public.findings (
+    id uuid NOT NULL,
+    sheet_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    item text NOT NULL,
+    severity text NOT NULL,
+    category text NOT NULL,
+    text text NOT NULL,
+    note text NOT NULL,
+    on_spot boolean DEFAULT false NOT NULL,
+    lead_id uuid,
+    raised_at timestamp with time zone,
+    waived_reason text DEFAULT ''::text NOT NULL,
+    waived_by uuid,
+    waived_at timestamp with time zone,
+    in_force boolean DEFAULT true NOT NULL,
+    CONSTRAINT findings_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text])))
+);
+
+CREATE TABLE public.jobs (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    run_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    leased_until timestamp with time zone,
+    last_error text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE public.jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.jobs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.lead_events (
+    id bigint NOT NULL,
+    lead_id uuid NOT NULL,
+    deed text NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid,
+    actor_role text NOT NULL,
+    text text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE public.lead_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.lead_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.leads (
+    id uuid NOT NULL,
+    number text NOT NULL,
+    origin text NOT NULL,
+    origin_id uuid,
+    origin_item text DEFAULT ''::text NOT NULL,
+    office_id uuid,
+    agency_id uuid,
+    severity text DEFAULT 'general'::text NOT NULL,
+    category text DEFAULT 'other'::text NOT NULL,
+    fact text NOT NULL,
+    happened_on date,
+    reporter_id uuid,
+    raised_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    problem_id uuid,
+    reason text DEFAULT ''::text NOT NULL,
+    referred_to text DEFAULT ''::text NOT NULL,
+    due_on date,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT leads_check CHECK (((state = ANY (ARRAY['registered'::text, 'attached'::text])) = (problem_id IS NOT NULL))),
+    CONSTRAINT leads_origin_check CHECK ((origin = ANY (ARRAY['visit'::text, 'feedback'::text, 'complaint'::text, 'casefile'::text, 'special'::text, 'contact'::text, 'supervisor'::text, 'transfer'::text, 'activity'::text, 'filing'::text]))),
+    CONSTRAINT leads_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text]))),
+    CONSTRAINT leads_state_check CHECK ((state = ANY (ARRAY['open'::text, 'registered'::text, 'attached'::text, 'dismissed'::text, 'referred'::text])))
+);
+
+CREATE TABLE public.login_throttle (
+    key bytea NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    free_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.officers (
+    id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    name text NOT NULL,
+    credential_number text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT officers_check CHECK ((valid_to >= valid_from)),
+    CONSTRAINT officers_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text])))
+);
+
+CREATE TABLE public.offices (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    township text NOT NULL,
+    prefix text DEFAULT ''::text NOT NULL,
+    phone text DEFAULT ''::text NOT NULL,
+    plaque_on date,
+    active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE public.photo_uploads (
+    sha256 text NOT NULL,
+    account_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.photos (
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    media_type text NOT NULL,
+    width integer DEFAULT 0 NOT NULL,
+    height integer DEFAULT 0 NOT NULL,
+    held_at timestamp with time zone NOT NULL,
+    preview text DEFAULT 'due'::text NOT NULL,
+    CONSTRAINT photos_preview_check CHECK ((preview = ANY (ARRAY['due'::text, 'made'::text, 'none'::text]))),
+    CONSTRAINT photos_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE public.problem_events (
+    id bigint NOT NULL,
+    problem_id uuid NOT NULL,
+    deed text NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid,
+    actor_role text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    for_agency boolean DEFAULT false NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.problem_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.problem_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.problems (
+    id uuid NOT NULL,
+    number text NOT NULL,
+    office_id uuid,
+    agency_id uuid NOT NULL,
+    origin text NOT NULL,
+    severity text NOT NULL,
+    category text NOT NULL,
+    tag text DEFAULT ''::text NOT NULL,
+    nature text DEFAULT 'improper'::text NOT NULL,
+    common boolean DEFAULT false NOT NULL,
+    item text DEFAULT ''::text NOT NULL,
+    fact text NOT NULL,
+    basis text DEFAULT ''::text NOT NULL,
+    found_on date NOT NULL,
+    agency_text text DEFAULT ''::text NOT NULL,
+    deidentified_by uuid,
+    deidentified_at timestamp with time zone,
+    state text NOT NULL,
+    rung text DEFAULT ''::text NOT NULL,
+    served_on date,
+    due_on date,
+    due_rule text DEFAULT ''::text NOT NULL,
+    due_sum jsonb,
+    due_key date GENERATED ALWAYS AS (COALESCE(due_on, 'infinity'::date)) STORED NOT NULL,
+    original_due_on date,
+    yjs_due_on date,
+    extended boolean DEFAULT false NOT NULL,
+    extension_asked date,
+    accountability boolean DEFAULT false NOT NULL,
+    reopened integer DEFAULT 0 NOT NULL,
+    round integer DEFAULT 0 NOT NULL,
+    reporter_id uuid,
+    verifier_id uuid,
+    handler_id uuid,
+    registered_at timestamp with time zone NOT NULL,
+    ordered_at timestamp with time zone,
+    submitted_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    look_back_on date,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT problems_category_check CHECK ((category = ANY (ARRAY['inaction'::text, 'misconduct'::text, 'procedure'::text, 'manner'::text, 'integrity'::text, 'discretion'::text, 'qualification'::text, 'paperwork'::text, 'disturbance'::text, 'other'::text]))),
+    CONSTRAINT problems_check CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['closed'::text, 'withdrawn'::text, 'referred'::text])))),
+    CONSTRAINT problems_check1 CHECK (((ordered_at IS NULL) OR (agency_text <> ''::text))),
+    CONSTRAINT problems_nature_check CHECK ((nature = ANY (ARRAY['unlawful'::text, 'improper'::text, 'flaw'::text, 'advice'::text]))),
+    CONSTRAINT problems_origin_check CHECK ((origin = ANY (ARRAY['visit'::text, 'feedback'::text, 'complaint'::text, 'casefile'::text, 'special'::text, 'contact'::text, 'supervisor'::text, 'transfer'::text, 'activity'::text, 'filing'::text]))),
+    CONSTRAINT problems_rung_check CHECK ((rung = ANY (ARRAY[''::text, 'FBK'::text, 'TXH'::text, 'DBH'::text, 'YJS'::text, 'JDS'::text]))),
+    CONSTRAINT problems_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text]))),
+    CONSTRAINT problems_state_check CHECK ((state = ANY (ARRAY['confirmed'::text, 'rectifying'::text, 'submitted'::text, 'disputed'::text, 'closed'::text, 'withdrawn'::text, 'referred'::text]))),
+    CONSTRAINT problems_tag_check CHECK (((tag = ''::text) OR (tag ~ '^T(0[1-9]|1[0-9])$'::text)))
+);
+
+CREATE TABLE public.public_slowdown (
+    key bytea NOT NULL,
+    day date NOT NULL,
+    hits integer NOT NULL
+);
+
+CREATE TABLE public.receipts (
+    code text NOT NULL,
+    sheet_id uuid NOT NULL,
+    version integer NOT NULL,
+    body bytea NOT NULL,
+    key_id text NOT NULL,
+    algorithm text NOT NULL,
+    signature bytea NOT NULL,
+    issued_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.sessions (
+    token_hash bytea NOT NULL,
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind text DEFAULT 'browser'::text NOT NULL,
+    label text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    idle_until timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['browser'::text, 'token'::text])))
+);
+
+CREATE TABLE public.settings (
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by uuid
+);
+
+CREATE TABLE public.sheet_conflicts (
+    id uuid NOT NULL,
+    sheet_id uuid NOT NULL,
+    kind text NOT NULL,
+    raw bytea NOT NULL,
+    digest text NOT NULL,
+    author_id uuid NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid,
+    kept text DEFAULT ''::text NOT NULL,
+    result_id uuid,
+    CONSTRAINT sheet_conflicts_check CHECK (((kept = 'other'::text) = (result_id IS NOT NULL))),
+    CONSTRAINT sheet_conflicts_kept_check CHECK ((kept = ANY (ARRAY[''::text, 'first'::text, 'other'::text]))),
+    CONSTRAINT sheet_conflicts_kind_check CHECK ((kind = ANY (ARRAY['same_id'::text, 'same_version'::text])))
+);
+
+CREATE TABLE public.sheets (
+    id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    version integer NOT NULL,
+    supersedes uuid,
+    reason text DEFAULT ''::text NOT NULL,
+    checklist_version integer NOT NULL,
+    mode text NOT NULL,
+    body jsonb NOT NULL,
+    raw bytea NOT NULL,
+    digest text NOT NULL,
+    overall text NOT NULL,
+    stopped boolean DEFAULT false NOT NULL,
+    late_reason text DEFAULT ''::text NOT NULL,
+    standings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    remarks text[] DEFAULT '{}'::text[] NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    complete_at timestamp with time zone,
+    CONSTRAINT sheets_check CHECK (((version = 1) = (supersedes IS NULL))),
+    CONSTRAINT sheets_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'quick'::text]))),
+    CONSTRAINT sheets_overall_check CHECK ((overall = ANY (ARRAY['standard'::text, 'mostly'::text, 'poor'::text]))),
+    CONSTRAINT sheets_version_check CHECK ((version >= 1))
+);
+
+CREATE TABLE public.tickets (
+    id uuid NOT NULL,
+    hash bytea NOT NULL,
+    short_hash bytea NOT NULL,
+    issued_to uuid NOT NULL,
+    office_id uuid NOT NULL,
+    issued_on date NOT NULL,
+    request_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    visit_id uuid,
+    bound_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    answered boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.visit_events (
+    id bigint NOT NULL,
+    visit_id uuid NOT NULL,
+    deed text NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid,
+    actor_role text NOT NULL,
+    text text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE public.visit_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.visit_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.visit_supervisors (
+    visit_id uuid NOT NULL,
+    account_id uuid NOT NULL
+);
+
+CREATE TABLE public.visits (
+    id uuid NOT NULL,
+    number text NOT NULL,
+    origin text NOT NULL,
+    method text DEFAULT 'accompanied'::text NOT NULL,
+    office_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    business_id uuid,
+    business_name text NOT NULL,
+    business_uscc text DEFAULT ''::text NOT NULL,
+    business_address text DEFAULT ''::text NOT NULL,
+    matter text NOT NULL,
+    notice_number text DEFAULT ''::text NOT NULL,
+    external_code text DEFAULT ''::text NOT NULL,
+    planned_on date,
+    planned_by uuid,
+    plan_digest text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    cancel_reason text DEFAULT ''::text NOT NULL,
+    flagged boolean DEFAULT false NOT NULL,
+    happened_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    received_at timestamp with time zone,
+    late_reason text DEFAULT ''::text NOT NULL,
+    overall text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT visits_method_check CHECK ((method = ANY (ARRAY['accompanied'::text, 'special'::text, 'unannounced'::text, 'random'::text, 'casefile'::text]))),
+    CONSTRAINT visits_origin_check CHECK ((origin = ANY (ARRAY['planned'::text, 'spot'::text]))),
+    CONSTRAINT visits_overall_check CHECK ((overall = ANY (ARRAY[''::text, 'standard'::text, 'mostly'::text, 'poor'::text]))),
+    CONSTRAINT visits_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'recorded'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE vault.identities (
+    id uuid NOT NULL,
+    case_kind text NOT NULL,
+    case_id uuid NOT NULL,
+    key_id text NOT NULL,
+    sealed bytea NOT NULL,
+    sealed_on date NOT NULL,
+    CONSTRAINT identities_case_kind_check CHECK ((case_kind = ANY (ARRAY['feedback'::text, 'complaint'::text])))
+);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_username_key UNIQUE (username);
+
+ALTER TABLE ONLY public.agencies
+    ADD CONSTRAINT agencies_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.agencies
+    ADD CONSTRAINT agencies_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_owner_kind_owner_id_item_sha256_key UNIQUE (owner_kind, owner_id, item, sha256);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_seals
+    ADD CONSTRAINT audit_seals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.bureau
+    ADD CONSTRAINT bureau_only_one_key UNIQUE (only_one);
+
+ALTER TABLE ONLY public.bureau
+    ADD CONSTRAINT bureau_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.businesses
+    ADD CONSTRAINT businesses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.businesses
+    ADD CONSTRAINT businesses_uscc_key UNIQUE (uscc);
+
+ALTER TABLE ONLY public.calendar_days
+    ADD CONSTRAINT calendar_days_pkey PRIMARY KEY (day);
+
+ALTER TABLE ONLY public.calendar_years
+    ADD CONSTRAINT calendar_years_pkey PRIMARY KEY (year);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_body_hash_key UNIQUE (body_hash);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_receipt_hash_key UNIQUE (receipt_hash);
+
+ALTER TABLE ONLY public.counters
+    ADD CONSTRAINT counters_pkey PRIMARY KEY (series);
+
+ALTER TABLE ONLY public.deadline_rules
+    ADD CONSTRAINT deadline_rules_pkey PRIMARY KEY (code, effective_from);
+
+ALTER TABLE ONLY public.derivatives
+    ADD CONSTRAINT derivatives_pkey PRIMARY KEY (sha256, kind);
+
+ALTER TABLE ONLY public.feedbacks
+    ADD CONSTRAINT feedbacks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.feedbacks
+    ADD CONSTRAINT feedbacks_receipt_hash_key UNIQUE (receipt_hash);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_sheet_id_item_key UNIQUE (sheet_id, item);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_kind_key_key UNIQUE (kind, key);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.lead_events
+    ADD CONSTRAINT lead_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.login_throttle
+    ADD CONSTRAINT login_throttle_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.officers
+    ADD CONSTRAINT officers_credential_number_key UNIQUE (credential_number);
+
+ALTER TABLE ONLY public.officers
+    ADD CONSTRAINT officers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.offices
+    ADD CONSTRAINT offices_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.offices
+    ADD CONSTRAINT offices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.photo_uploads
+    ADD CONSTRAINT photo_uploads_pkey PRIMARY KEY (sha256, account_id);
+
+ALTER TABLE ONLY public.photos
+    ADD CONSTRAINT photos_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY public.problem_events
+    ADD CONSTRAINT problem_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.problems
+    ADD CONSTRAINT problems_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.problems
+    ADD CONSTRAINT problems_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.public_slowdown
+    ADD CONSTRAINT public_slowdown_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_sheet_id_key UNIQUE (sheet_id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.sheet_conflicts
+    ADD CONSTRAINT sheet_conflicts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sheet_conflicts
+    ADD CONSTRAINT sheet_conflicts_sheet_id_digest_key UNIQUE (sheet_id, digest);
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_supersedes_key UNIQUE (supersedes);
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_visit_id_author_id_version_key UNIQUE (visit_id, author_id, version);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_batch UNIQUE (issued_to, request_id, "position");
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_short_hash_key UNIQUE (short_hash);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_visit_id_key UNIQUE (visit_id);
+
+ALTER TABLE ONLY public.visit_events
+    ADD CONSTRAINT visit_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.visit_supervisors
+    ADD CONSTRAINT visit_supervisors_pkey PRIMARY KEY (visit_id, account_id);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vault.identities
+    ADD CONSTRAINT identities_case_kind_case_id_key UNIQUE (case_kind, case_id);
+
+ALTER TABLE ONLY vault.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (id);
+
+CREATE INDEX accounts_all ON public.accounts USING btree (name, id);
+
+CREATE INDEX attachments_sha ON public.attachments USING btree (sha256);
+
+CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id);
+
+CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_kind, subject_id, id);
+
+CREATE INDEX businesses_all ON public.businesses USING btree (name, id);
+
+CREATE INDEX businesses_name ON public.businesses USING gin (public.bigrams(name));
+
+CREATE INDEX businesses_office ON public.businesses USING btree (office_id, name, id);
+
+CREATE INDEX complaints_list ON public.complaints USING btree (received_at DESC, id DESC);
+
+CREATE INDEX complaints_office ON public.complaints USING btree (office_id, received_at DESC, id DESC);
+
+CREATE INDEX complaints_taken ON public.complaints USING btree (taken_by, received_at DESC, id DESC) WHERE (taken_by IS NOT NULL);
+
+CREATE INDEX feedbacks_agency ON public.feedbacks USING btree (agency_id, received_hour DESC, id);
+
+CREATE UNIQUE INDEX feedbacks_counted ON public.feedbacks USING btree (ticket_id) WHERE (counted AND (ticket_id IS NOT NULL));
+
+CREATE INDEX feedbacks_list ON public.feedbacks USING btree (received_hour DESC, id);
+
+CREATE INDEX feedbacks_office ON public.feedbacks USING btree (office_id, received_hour DESC, id);
+
+CREATE INDEX feedbacks_ticket ON public.feedbacks USING btree (ticket_id) WHERE (ticket_id IS NOT NULL);
+
+CREATE INDEX findings_offered ON public.findings USING btree (id DESC) WHERE ((lead_id IS NULL) AND (waived_at IS NULL) AND in_force AND (NOT on_spot));
+
+CREATE INDEX findings_visit ON public.findings USING btree (visit_id);
+
+CREATE INDEX jobs_due ON public.jobs USING btree (run_at);
+
+CREATE INDEX lead_events_lead ON public.lead_events USING btree (lead_id, id);
+
+CREATE INDEX leads_agency_all ON public.leads USING btree (agency_id, raised_at DESC, id DESC);
+
+CREATE INDEX leads_all ON public.leads USING btree (raised_at DESC, id DESC);
+
+CREATE INDEX leads_office_all ON public.leads USING btree (office_id, raised_at DESC, id DESC);
+
+CREATE INDEX leads_office_open ON public.leads USING btree (office_id, raised_at, id) WHERE (state = 'open'::text);
+
+CREATE INDEX leads_open ON public.leads USING btree (raised_at, id) WHERE (state = 'open'::text);
+
+CREATE UNIQUE INDEX leads_origin ON public.leads USING btree (origin, origin_id, origin_item) WHERE (origin_id IS NOT NULL);
+
+CREATE INDEX leads_origin_open ON public.leads USING btree (origin, raised_at, id) WHERE (state = 'open'::text);
+
+CREATE INDEX leads_problem ON public.leads USING btree (problem_id) WHERE (problem_id IS NOT NULL);
+
+CREATE INDEX leads_severity_open ON public.leads USING btree (severity, raised_at, id) WHERE (state = 'open'::text);
+
+CREATE INDEX leads_state_all ON public.leads USING btree (state, raised_at DESC, id DESC);
+
+CREATE INDEX leads_text ON public.leads USING gin (public.bigrams(((number || ' '::text) || fact)));
+
+CREATE INDEX login_throttle_last ON public.login_throttle USING btree (last_at);
+
+CREATE INDEX officers_agency ON public.officers USING btree (agency_id, name);
+
+CREATE INDEX officers_all ON public.officers USING btree (name, id);
+
+CREATE INDEX officers_name ON public.officers USING gin (public.bigrams(name));
+
+CREATE INDEX problem_events_problem ON public.problem_events USING btree (problem_id, id);
+
+CREATE INDEX problems_agency_open ON public.problems USING btree (agency_id, due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_agency_ordered ON public.problems USING btree (agency_id, ordered_at DESC, id DESC) WHERE (ordered_at IS NOT NULL);
+
+CREATE INDEX problems_agency_registered ON public.problems USING btree (agency_id, registered_at DESC, id DESC);
+
+CREATE INDEX problems_handler_open ON public.problems USING btree (handler_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_office_open ON public.problems USING btree (office_id, due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_office_registered ON public.problems USING btree (office_id, registered_at DESC, id DESC);
+
+CREATE INDEX problems_open ON public.problems USING btree (due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_origin_registered ON public.problems USING btree (origin, registered_at DESC, id DESC);
+
+CREATE INDEX problems_registered ON public.problems USING btree (registered_at DESC, id DESC);
+
+CREATE INDEX problems_severity_registered ON public.problems USING btree (severity, registered_at DESC, id DESC);
+
+CREATE INDEX problems_state_open ON public.problems USING btree (state, due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_state_registered ON public.problems USING btree (state, registered_at DESC, id DESC);
+
+CREATE INDEX problems_text ON public.problems USING gin (public.bigrams(((number || ' '::text) || fact)));
+
+CREATE INDEX public_slowdown_day ON public.public_slowdown USING btree (day);
+
+CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
+
+CREATE INDEX sessions_ends ON public.sessions USING btree (ends_at);
+
+CREATE INDEX sheet_conflicts_open ON public.sheet_conflicts USING btree (received_at) WHERE (settled_at IS NULL);
+
+CREATE INDEX tickets_issued ON public.tickets USING btree (issued_to) WHERE ((visit_id IS NULL) AND (revoked_at IS NULL));
+
+CREATE INDEX visit_events_visit ON public.visit_events USING btree (visit_id, id);
+
+CREATE INDEX visit_supervisors_account ON public.visit_supervisors USING btree (account_id);
+
+CREATE INDEX visits_list ON public.visits USING btree (created_at DESC, id DESC);
+
+CREATE INDEX visits_office ON public.visits USING btree (office_id, created_at DESC, id DESC);
+
+CREATE INDEX visits_text ON public.visits USING gin (public.bigrams(((number || ' '::text) || business_name)));
+
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+CREATE TRIGGER audit_seals_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+CREATE TRIGGER checklists_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checklists FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+CREATE TRIGGER lead_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lead_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+CREATE TRIGGER problem_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.problem_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+CREATE TRIGGER visit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.visit_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.agencies
+    ADD CONSTRAINT agencies_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.businesses
+    ADD CONSTRAINT businesses_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.calendar_days
+    ADD CONSTRAINT calendar_days_year_fkey FOREIGN KEY (year) REFERENCES public.calendar_years(year) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_taken_by_fkey FOREIGN KEY (taken_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.derivatives
+    ADD CONSTRAINT derivatives_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.photos(sha256);
+
+ALTER TABLE ONLY public.feedbacks
+    ADD CONSTRAINT feedbacks_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.feedbacks
+    ADD CONSTRAINT feedbacks_entered_by_fkey FOREIGN KEY (entered_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.feedbacks
+    ADD CONSTRAINT feedbacks_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.feedbacks
+    ADD CONSTRAINT feedbacks_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES public.tickets(id);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_sheet_id_fkey FOREIGN KEY (sheet_id) REFERENCES public.sheets(id);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
+
+ALTER TABLE ONLY public.lead_events
+    ADD CONSTRAINT lead_events_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_problem_id_fkey FOREIGN KEY (problem_id) REFERENCES public.problems(id);
+
+ALTER TABLE ONLY public.officers
+    ADD CONSTRAINT officers_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.photo_uploads
+    ADD CONSTRAINT photo_uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.photos(sha256);
+
+ALTER TABLE ONLY public.problem_events
+    ADD CONSTRAINT problem_events_problem_id_fkey FOREIGN KEY (problem_id) REFERENCES public.problems(id);
+
+ALTER TABLE ONLY public.problems
+    ADD CONSTRAINT problems_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.problems
+    ADD CONSTRAINT problems_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.sheet_conflicts
+    ADD CONSTRAINT sheet_conflicts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.sheet_conflicts
+    ADD CONSTRAINT sheet_conflicts_result_id_fkey FOREIGN KEY (result_id) REFERENCES public.sheets(id);
+
+ALTER TABLE ONLY public.sheet_conflicts
+    ADD CONSTRAINT sheet_conflicts_settled_by_fkey FOREIGN KEY (settled_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.sheet_conflicts
+    ADD CONSTRAINT sheet_conflicts_sheet_id_fkey FOREIGN KEY (sheet_id) REFERENCES public.sheets(id);
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_checklist_version_fkey FOREIGN KEY (checklist_version) REFERENCES public.checklists(version);
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_supersedes_fkey FOREIGN KEY (supersedes) REFERENCES public.sheets(id);
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_issued_to_fkey FOREIGN KEY (issued_to) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
+
+ALTER TABLE ONLY public.visit_events
+    ADD CONSTRAINT visit_events_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
+
+ALTER TABLE ONLY public.visit_supervisors
+    ADD CONSTRAINT visit_supervisors_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.visit_supervisors
+    ADD CONSTRAINT visit_supervisors_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+GRANT USAGE ON SCHEMA public TO suixing_app;
+GRANT USAGE ON SCHEMA public TO suixing_vault;
+
+GRANT USAGE ON SCHEMA vault TO suixing_vault;
+
+GRANT ALL ON FUNCTION public.audit_append(at timestamp with time zone, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb) TO suixing_app;
+GRANT ALL ON FUNCTION public.audit_append(at timestamp with time zone, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb) TO suixing_vault;
+
+REVOKE ALL ON FUNCTION public.vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agencies TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachments TO suixing_app;
+
+GRANT SELECT ON TABLE public.audit_log TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.audit_log_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_seals TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.audit_seals_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bureau TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.businesses TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_days TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_years TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.checklists TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaints TO suixing_app;
+
+GRANT SELECT(id) ON TABLE public.complaints TO suixing_vault;
+
+GRANT SELECT(office_id) ON TABLE public.complaints TO suixing_vault;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.counters TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deadline_rules TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.derivatives TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feedbacks TO suixing_app;
+
+GRANT SELECT(id) ON TABLE public.feedbacks TO suixing_vault;
+
+GRANT SELECT(office_id) ON TABLE public.feedbacks TO suixing_vault;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.findings TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.jobs_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_events TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.lead_events_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_throttle TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.officers TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offices TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.photo_uploads TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.photos TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.problem_events TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.problem_events_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.problems TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.public_slowdown TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settings TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet_conflicts TO suixing_app;
+
+GRANT SELECT,INSERT ON TABLE public.sheets TO suixing_app;
+
+GRANT UPDATE(complete_at) ON TABLE public.sheets TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_events TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.visit_events_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_supervisors TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visits TO suixing_app;
+
+GRANT SELECT ON TABLE vault.identities TO suixing_vault;
+
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES  TO suixing_app;
+
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO suixing_app;
+
