@@ -28,7 +28,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/visits/{id}/cancel", cancelers, "call a planned visit off", s.cancelVisit)
 	web.Post(r, "/api/visits/{id}/accept", planners, "let a cancelled visit count whose sheet came", s.acceptVisit)
 	web.Get(r, "/api/visits/{id}/sheets", readers, "the versions of its record sheets", s.getSheets)
-	web.Put(r, "/api/sheets/{id}", recording, "take in a sealed record sheet, at most 1 MiB; same id and bytes, same answer", s.putSheet)
+	r.Plain("PUT", "/api/sheets/{id}", recording, "take in a sealed record sheet, at most 1 MiB; same id and bytes, same answer", s.putSheet)
 	web.Get(r, "/api/sheets/{id}", readers, "one sealed version, whole", s.getSheet)
 	web.Get(r, "/api/sheets/{id}/receipt", readers, "its custody receipt, once everything is held", s.getReceipt)
 	web.Get(r, "/api/my/findings", recording, "what became of each failed item of my sheets", s.getMyFindings)
@@ -41,6 +41,7 @@ func (s *Service) Routes(r *web.Router) {
 	describeSheet(r)
 }
 
+// byID is not embedded elsewhere: huma overlooks what an embedded private struct holds.
 type byID struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 }
@@ -91,7 +92,7 @@ func (s *Service) getVisit(ctx context.Context, who actor.Actor, in *byID) (*out
 }
 
 type planIn struct {
-	byID
+	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body Plan
 }
 
@@ -101,7 +102,7 @@ func (s *Service) putVisit(ctx context.Context, who actor.Actor, in *planIn) (*m
 }
 
 type changeIn struct {
-	byID
+	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body struct {
 		Plan
 		Version int `json:"version" minimum:"1"`
@@ -114,7 +115,7 @@ func (s *Service) patchVisit(ctx context.Context, who actor.Actor, in *changeIn)
 }
 
 type reasonIn struct {
-	byID
+	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body struct {
 		Reason string `json:"reason" maxLength:"300"`
 	}
@@ -155,7 +156,7 @@ func (s *Service) getMyFindings(ctx context.Context, who actor.Actor, in *afterI
 }
 
 type findingsIn struct {
-	afterIn
+	After   string `query:"after" maxLength:"300"`
 	Offered bool   `query:"offered"`
 	VisitID string `query:"visit_id" format:"uuid"`
 }
@@ -184,7 +185,7 @@ func (s *Service) getClashes(ctx context.Context, who actor.Actor, _ *struct{}) 
 }
 
 type settleIn struct {
-	byID
+	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body struct {
 		Keep string `json:"keep" enum:"first,other"`
 	}

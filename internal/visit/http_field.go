@@ -2,32 +2,60 @@ package visit
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"suixing/internal/actor"
+	"suixing/internal/fault"
 	"suixing/internal/platform/web"
 )
 
-// sheetIn takes the bytes as they are: they are kept and signed for, so nothing may rewrite them on the way in.
-type sheetIn struct {
-	byID
-	RawBody []byte `contentType:"application/json"`
+// putSheet is a plain handler: the bytes are kept and signed for, so nothing may rewrite them on the way in.
+func (s *Service) putSheet(c *fiber.Ctx) error {
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return fault.Missing()
+	}
+	body, err := web.Body(c, MaxSheet)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	a, fresh, err := s.SaveSheet(c.UserContext(), web.ActorOf(c), id, raw)
+	if err != nil {
+		return err
+	}
+	return c.Status(created(fresh)).JSON(a)
 }
 
-func (s *Service) putSheet(ctx context.Context, who actor.Actor, in *sheetIn) (*made[SheetAnswer], error) {
-	a, fresh, err := s.SaveSheet(ctx, who, in.ID, append([]byte(nil), in.RawBody...)) // huma takes its buffer back
-	return &made[SheetAnswer]{created(fresh), a}, err
-}
-
-// describeSheet writes the sheet's schema into the OpenAPI document, which a raw body leaves out.
+// describeSheet writes into the OpenAPI document what a plain handler leaves out.
 func describeSheet(r *web.Router) {
 	doc := r.API.OpenAPI()
-	op := doc.Paths["/api/sheets/{id}"].Put
-	schema := doc.Components.Schemas.Schema(reflect.TypeOf(Sheet{}), true, "Sheet")
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+	schema := func(v any, name string) map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{"application/json": {Schema: doc.Components.Schemas.Schema(reflect.TypeOf(v), true, name)}}
+	}
+	doc.AddOperation(&huma.Operation{
+		OperationID: "put-api-sheets-id", Method: http.MethodPut, Path: "/api/sheets/{id}", Tags: []string{"sheets"},
+		Summary:     "take in a sealed record sheet, at most 1 MiB; same id and bytes, same answer",
+		Description: "Who: " + recording.String() + ". The client makes the id, builds the bytes once at sealing and resends them unchanged. Other bytes under the same id: 409, both are kept.",
+		Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Format: "uuid"}}},
+		RequestBody: &huma.RequestBody{Required: true, Content: schema(Sheet{}, "Sheet")},
+		Responses: map[string]*huma.Response{
+			"200": {Description: "was here already: the same answer again", Content: schema(SheetAnswer{}, "SheetAnswer")},
+			"201": {Description: "kept", Content: schema(SheetAnswer{}, "SheetAnswer")},
+			"409": {Description: "sheet_conflict: both kept for a person; order: an earlier version has not come yet"},
+			"413": {Description: "over 1 MiB"},
+			"422": {Description: "a field is wrong; nothing is kept"},
+		},
+	})
 }
 
 type packIn struct {
