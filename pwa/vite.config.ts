@@ -1,4 +1,5 @@
 import vue from "@vitejs/plugin-vue";
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 import { appShell } from "./vite/shell.ts";
 import { doors } from "./vite/doors.ts";
@@ -8,9 +9,12 @@ const backend = process.env.SUIXING_BACKEND ?? "http://127.0.0.1:8080";
 const proxied = ["/api", "/f", "/c", "/t", "/v", "/healthz", "/readyz", "/openapi.json"];
 const proxy = Object.fromEntries(proxied.map((p) => [`^${p}(/|\\?|$)`, { target: backend, changeOrigin: false }]));
 
+const { version } = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string };
+
 export default defineConfig({
+  define: { __APP_VERSION__: JSON.stringify(version) },
   base: "/",
-  plugins: [vue(), doors(), appShell()],
+  plugins: [vue({ features: { optionsAPI: false } }), doors(), appShell()],
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },
   worker: { format: "iife" },

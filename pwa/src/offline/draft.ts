@@ -30,6 +30,7 @@ export const blank = (code: string): Answer => ({ code, result: "yes", note: "",
 /** length in characters as a person counts them. */
 export const count = (s: string): number => [...s.trim()].length;
 export const noteMin = 10;
+export const reasonMin = 5;
 
 export type AnswerGap = "note" | "photo";
 /** answerGaps: what a 不符合 still needs. */
@@ -46,8 +47,13 @@ export type Gap =
   | { kind: "officers" | "overall" | "stance" | "objection" | "officer_signature" | "my_signature" | "late_reason" | "reason" | "stop_reason" | "observation" };
 
 const day = 24 * 3600_000;
-/** late: a sheet sealed more than a day after the visit began is 补录, and says why. */
-export const late = (d: Draft, now: Date): boolean => now.getTime() - Date.parse(d.started_at) > day;
+/** endOf: when the visit ended: as entered, else the last thing that was noted. */
+export function endOf(d: Draft): string {
+  if (d.ended_at) return d.ended_at;
+  return [d.started_at, ...Object.values(d.answers).map((a) => a.at), ...d.observations.map((o) => o.at)].reduce((a, b) => (Date.parse(b) > Date.parse(a) ? b : a));
+}
+/** late: a sheet sealed more than a day after the visit ended is 补录, and says why. */
+export const late = (d: Draft, now: Date): boolean => now.getTime() - Date.parse(endOf(d)) > day;
 
 /** gaps: everything between this draft and sealing, in the order of the page. Empty means it can be sealed. */
 export function gaps(d: Draft, checklist: Checklist, now: Date): Gap[] {
@@ -61,8 +67,8 @@ export function gaps(d: Draft, checklist: Checklist, now: Date): Gap[] {
   }
   if (d.observations.some((o) => !o.text.trim())) out.push({ kind: "observation" });
   if (!d.officers.length) out.push({ kind: "officers" });
-  if (d.stop && !d.stop.reason.trim()) out.push({ kind: "stop_reason" });
-  if (d.version > 1 && !d.reason.trim()) out.push({ kind: "reason" });
+  if (d.stop && count(d.stop.reason) < reasonMin) out.push({ kind: "stop_reason" });
+  if (d.version > 1 && count(d.reason) < reasonMin) out.push({ kind: "reason" });
   if (late(d, now) && !d.late_reason.trim()) out.push({ kind: "late_reason" });
   if (!d.overall) out.push({ kind: "overall" });
   const s = d.officer_sign;

@@ -2,7 +2,7 @@
 // that a draft was begun with is kept too: a draft is finished with the list it was begun with.
 import type { Store } from "./db";
 import { ask as askServer, type Ask, type Reply } from "./net";
-import type { Checklist, Me, Pack, ReceiptKey } from "./types";
+import type { Checklist, Me, Pack, PackVisit, ReceiptKey } from "./types";
 
 export interface KeptPack { etag: string; fetched_at: string; pack: Pack }
 export interface Skew { ms: number; at: string }
@@ -14,8 +14,8 @@ export async function refreshPack(store: Store, account: string, now: () => Date
   if (r.kind !== "answer") return r;
   const fetched_at = now().toISOString();
   if (r.status === 304 && kept) await store.setKv(packKey(account), { ...kept, fetched_at });
-  const pack = r.json as Pack | null;
-  if (r.status !== 200 || !pack?.checklist || !Array.isArray(pack.agencies)) return r;
+  const pack = r.status === 200 ? readPack(r.json) : null;
+  if (!pack) return r;
   await store.write(["kv"], async (w) => {
     await w.put("kv", { key: packKey(account), value: { etag: r.etag, fetched_at, pack } satisfies KeptPack });
     await w.put("kv", { key: `checklist:${pack.checklist.version}`, value: pack.checklist });
@@ -24,6 +24,24 @@ export async function refreshPack(store: Store, account: string, now: () => Date
     if (pack.receipt_key && !keys.some((k) => k.id === pack.receipt_key.id)) await w.put("kv", { key: "receipt_keys", value: [...keys, pack.receipt_key] });
   });
   return r;
+}
+
+interface RawVisit {
+  id: string; number: string; state: string; agency_id: string; business_id: string | null; business_name: string; business_uscc: string; business_address: string;
+  business_kind: string; matter: string; notice_number: string; external_code: string; planned_on: string | null; supervisors: { id: string }[] | null; method: string;
+}
+
+/** readPack: the server's pack in the phone's shape; null when it is not one. */
+function readPack(json: unknown): Pack | null {
+  const p = json as (Omit<Pack, "visits"> & { visits: RawVisit[] | null }) | null;
+  if (!p?.checklist?.items || !Array.isArray(p.agencies)) return null;
+  const visits = (p.visits ?? []).map((v): PackVisit => ({
+    id: v.id, number: v.number, state: v.state, agency_id: v.agency_id, business_id: v.business_id ?? "",
+    business: { name: v.business_name, uscc: v.business_uscc, address: v.business_address, kind: v.business_kind || "other" },
+    matter: v.matter, notice_number: v.notice_number, external_code: v.external_code, planned_on: v.planned_on ?? "",
+    supervisor_ids: (v.supervisors ?? []).map((s) => s.id), method: v.method,
+  }));
+  return { ...p, visits, officers: p.officers ?? [], businesses: p.businesses ?? [], supervisors: p.supervisors ?? [], offices: p.offices ?? [] };
 }
 
 const packKey = (account: string): string => `pack:${account}`;

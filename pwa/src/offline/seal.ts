@@ -1,7 +1,7 @@
 // Sealing: the draft becomes bytes that never change again, and an item in the outbox. From here on the same bytes
 // are sent, however often.
 import { NotKept, type Store } from "./db";
-import { usedPhotos } from "./draft";
+import { endOf, usedPhotos } from "./draft";
 import { sha256 } from "./ids";
 import type { Item } from "./outbox";
 import type { Draft, Me } from "./types";
@@ -27,7 +27,7 @@ export function sheetBody(d: Draft, appVersion: string, sealedAt: string): Recor
       agency_id: d.agency_id, ...(d.business_id ? { business_id: d.business_id } : {}), business: d.business, matter: d.matter,
       notice_number: d.notice_number, external_code: d.external_code, supervisor_ids: d.supervisor_ids,
     },
-    recusal: { declared: true, at: d.recused_at }, started_at: d.started_at, ended_at: d.ended_at || sealedAt, sealed_at: sealedAt,
+    recusal: { declared: true, at: d.recused_at }, started_at: d.started_at, ended_at: endOf(d), sealed_at: sealedAt,
     ...(d.late_reason.trim() ? { late_reason: d.late_reason.trim() } : {}),
     officers: d.officers.map((o) => ({ ...(o.id ? { id: o.id } : {}), name: o.name, credential_number: o.credential_number, standing: o.standing })),
     helpers: d.helpers,

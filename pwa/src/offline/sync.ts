@@ -6,7 +6,6 @@ import { alone, type Held } from "./lock";
 import { ask as askServer, ours, type Ask, type Reply } from "./net";
 import { due, nextStep, settle, spent, wakes, again, type Item, type Outcome, type Step } from "./outbox";
 import { knownKeys } from "./pack";
-import { verifyReceipt } from "./receipt";
 import type { Receipt } from "./types";
 
 export interface Hooks {
@@ -97,6 +96,7 @@ export class Sender {
   }
 
   private async check(item: Item, receipt: unknown) {
+    const { verifyReceipt } = await import("./receipt"); // the bundled Ed25519 is not needed for the first page
     return verifyReceipt(receipt, { id: item.id, visit_id: item.visit_id, version: item.version, digest: item.digest, photos: item.photos }, await knownKeys(this.store));
   }
 

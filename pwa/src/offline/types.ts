@@ -40,8 +40,8 @@ export interface Checklist { version: number; items: ChecklistItem[]; quick: str
 export interface PackOfficer { id: string; agency_id: string; name: string; credential_number: string; valid_to: string; status: string }
 export interface PackBusiness extends Business { id: string }
 export interface PackVisit {
-  id: string; number: string; state: string; agency_id: string; business_id?: string | null; business: Business; matter: string;
-  notice_number: string; external_code: string; planned_on: string; supervisor_ids: string[]; method?: string; version?: number;
+  id: string; number: string; state: string; agency_id: string; business_id: string; business: Business; matter: string;
+  notice_number: string; external_code: string; planned_on: string; supervisor_ids: string[]; method: string;
 }
 export interface ReceiptKey { id: string; algorithm: string; public: string }
 /** Everything the phone needs without a network, as GET /api/field/pack gives it. */

@@ -1,0 +1,34 @@
+import { createRouter, createWebHistory } from "vue-router";
+import { me } from "./state";
+import TodayPage from "./pages/TodayPage.vue";
+
+// The first page comes with the app; the others are loaded when they are opened. All of them are kept by the service worker.
+export const router = createRouter({
+  history: createWebHistory("/"),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  routes: [
+    { path: "/", name: "today", component: TodayPage, meta: { title: "今日" } },
+    { path: "/login", name: "login", component: () => import("./pages/LoginPage.vue"), meta: { title: "登录", open: true } },
+    { path: "/password", name: "password", component: () => import("./pages/PasswordPage.vue"), meta: { title: "改密码" } },
+    { path: "/start", name: "start", component: () => import("./pages/StartPage.vue"), meta: { title: "开始一次检查" } },
+    { path: "/cancel/:id", name: "cancel", component: () => import("./pages/CancelPage.vue"), props: true, meta: { title: "取消检查" } },
+    { path: "/sheet/:id", name: "sheet", component: () => import("./pages/SheetPage.vue"), props: true, meta: { title: "监督记录表" } },
+    { path: "/sheet/:id/photos/:slot", name: "photos", component: () => import("./pages/PhotosPage.vue"), props: true, meta: { title: "照片" } },
+    { path: "/sheet/:id/seal", name: "seal", component: () => import("./pages/SealPage.vue"), props: true, meta: { title: "核对并封存" } },
+    { path: "/ticket/:id", name: "ticket", component: () => import("./pages/TicketPage.vue"), props: true, meta: { title: "请扫码评价" } },
+    { path: "/outbox", name: "outbox", component: () => import("./pages/OutboxPage.vue"), meta: { title: "待发送" } },
+    { path: "/correct/:id", name: "correct", component: () => import("./pages/CorrectPage.vue"), props: true, meta: { title: "更正记录" } },
+    { path: "/findings", name: "findings", component: () => import("./pages/FindingsPage.vue"), meta: { title: "发现的问题" } },
+    { path: "/me", name: "me", component: () => import("./pages/MePage.vue"), meta: { title: "我的" } },
+    { path: "/:rest(.*)*", name: "nowhere", component: () => import("./pages/NowherePage.vue"), meta: { title: "找不到" } },
+  ],
+});
+
+router.beforeEach((to) => {
+  if (!me.value && !to.meta.open) return { name: "login", query: to.path === "/" ? {} : { to: to.fullPath } };
+  if (me.value?.must_change && to.name !== "password" && to.name !== "login") return { name: "password" };
+  return true;
+});
+router.afterEach((to) => {
+  document.title = `${String(to.meta.title)} · 随行`;
+});
