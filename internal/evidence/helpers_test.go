@@ -25,6 +25,7 @@ import (
 	"suixing/internal/fault"
 	"suixing/internal/platform/blob"
 	"suixing/internal/platform/dbtest"
+	"suixing/internal/platform/jobs"
 	"suixing/internal/platform/web"
 )
 
@@ -51,7 +52,7 @@ func newBench(t *testing.T) *bench {
 	return newBenchOn(t, env, folder, folder)
 }
 
-func newBenchOn(t *testing.T, env *dbtest.Env, folder *blob.Folder, store blob.Store) *bench {
+func newBenchOn(t testing.TB, env *dbtest.Env, folder *blob.Folder, store blob.Store) *bench {
 	t.Helper()
 	signer, err := NewSigner(Ed25519)
 	if err != nil {
@@ -71,14 +72,14 @@ func newBenchOn(t *testing.T, env *dbtest.Env, folder *blob.Folder, store blob.S
 	return b
 }
 
-func (b *bench) exec(t *testing.T, q string, args ...any) {
+func (b *bench) exec(t testing.TB, q string, args ...any) {
 	t.Helper()
 	if _, err := b.Owner.Exec(context.Background(), q, args...); err != nil {
 		t.Fatalf("%s: %v", q, err)
 	}
 }
 
-func (b *bench) places(t *testing.T) {
+func (b *bench) places(t testing.TB) {
 	t.Helper()
 	b.offA, b.offB, b.agcA, b.agcB = uuid.New(), uuid.New(), uuid.New(), uuid.New()
 	for id, name := range map[uuid.UUID]string{b.offA: "示例镇A司法所", b.offB: "示例镇B司法所"} {
@@ -271,6 +272,10 @@ func heic(brand string, extents ...[2]uint32) []byte {
 		ispe.WriteString(box("ispe", string(binary.BigEndian.AppendUint32(b, e[1]))))
 	}
 	return []byte(box("ftyp", brand+"\x00\x00\x00\x00mif1heic") + box("meta", "\x00\x00\x00\x00"+box("hdlr", "pict")+box("iprp", box("ipco", box("colr", "nclx")+ispe.String()))) + box("mdat", "pixels"))
+}
+
+func newRunner(b *bench) *jobs.Runner {
+	return jobs.New(b.Env.DB, b.Clock.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -22,9 +22,8 @@ const (
 	// A supervisor sees the visits it made, never what the business sent in afterwards.
 	seesSupervisor = `a.owner_kind = 'sheet' AND EXISTS (SELECT FROM sheets s WHERE s.id = a.owner_id AND (s.author_id = $2
 		OR EXISTS (SELECT FROM visit_supervisors w WHERE w.visit_id = s.visit_id AND w.account_id = $2)))`
-	// An agency sees what was released to it on its own problems, once the problem was put to it.
-	seesAgency = `a.owner_kind = 'problem' AND a.for_agency AND EXISTS (SELECT FROM problems o WHERE o.id = a.owner_id AND o.agency_id = $2
-		AND (o.ordered_at IS NOT NULL OR o.submitted_at IS NOT NULL))`
+	// An agency sees what was released to it on its own problems, once the problem was ordered of it.
+	seesAgency = `a.owner_kind = 'problem' AND a.for_agency AND EXISTS (SELECT FROM problems o WHERE o.id = a.owner_id AND o.agency_id = $2 AND o.ordered_at IS NOT NULL)`
 )
 
 func scope(who actor.Actor) (condition string, place uuid.NullUUID) {
