@@ -29,7 +29,7 @@ type Input struct {
 // Need is one field of a deed's form.
 type Need struct {
 	Name     string   `json:"name"`
-	Kind     string   `json:"kind" enum:"text,date,bool,photos,choice"`
+	Kind     string   `json:"kind" enum:"text,date,bool,photos,choice,problem,agency,person"`
 	Required bool     `json:"required"`
 	Max      int      `json:"max,omitempty"`
 	Choices  []string `json:"choices,omitempty"`

@@ -41,8 +41,10 @@ func (s *Service) adopt(ctx context.Context, tx *db.DB, who actor.Actor, p Probl
 	if len(hashes) == 0 {
 		return nil
 	}
-	const q = `SELECT DISTINCT ON (sha256) sha256, size, source, taken_at, lat, lng, accuracy, datum, caption FROM attachments
-		WHERE sha256 = ANY(string_to_array($1, ',')) ORDER BY sha256, declared_at`
+	const q = `SELECT DISTINCT ON (sha256) sha256, size, source, taken_at, lat, lng, accuracy, datum, caption FROM (
+			SELECT sha256, size, source, taken_at, lat, lng, accuracy, datum, caption, declared_at AS at FROM attachments WHERE sha256 = ANY(string_to_array($1, ','))
+			UNION ALL SELECT sha256, size, 'desk', NULL, NULL, NULL, NULL, '', '', held_at + interval '1000 years' FROM photos WHERE sha256 = ANY(string_to_array($1, ','))
+		) known ORDER BY sha256, at`
 	var found []struct {
 		SHA256   string     `db:"sha256"`
 		Size     int64      `db:"size"`

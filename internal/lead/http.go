@@ -1,0 +1,105 @@
+package lead
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/platform/web"
+	"suixing/internal/problem"
+)
+
+// Routes: the queue is the office's and the county's; the leader looks. One route a deed, made from triage's table.
+func (s *Service) Routes(r *web.Router) {
+	readers := web.Roles(actor.County, actor.Leader, actor.Office)
+	web.Get(r, "/api/leads", readers, "the triage queue", s.getList)
+	web.Get(r, "/api/leads/counts", readers, "how many wait, how many are decided", s.getCounts)
+	web.Get(r, "/api/leads/{id}", readers, "one lead, its origin, possible duplicates and the deeds allowed", s.getOne)
+	web.Post(r, "/api/leads", web.Roles(actor.County, actor.Office), "enter a lead by hand", s.post)
+	for _, st := range steps {
+		web.Post(r, "/api/leads/{id}/"+string(st.deed), web.Roles(st.who...), "deed of triage: "+string(st.deed), s.postDeed(st.deed))
+	}
+}
+
+type listOut struct{ Body web.Page[Item] }
+
+func (s *Service) getList(ctx context.Context, who actor.Actor, in *Filter) (*listOut, error) {
+	page, err := s.List(ctx, who, *in)
+	return &listOut{page}, err
+}
+
+type countsOut struct{ Body Counts }
+
+func (s *Service) getCounts(ctx context.Context, who actor.Actor, _ *struct{}) (*countsOut, error) {
+	c, err := s.Counts(ctx, who)
+	return &countsOut{c}, err
+}
+
+type oneIn struct {
+	ID string `path:"id" maxLength:"64"`
+}
+type oneOut struct{ Body View }
+
+func idOf(raw string) (uuid.UUID, error) {
+	id, err := uuid.Parse(raw)
+	if err != nil || len(raw) != 36 {
+		return uuid.Nil, fault.Missing()
+	}
+	return id, nil
+}
+
+func (s *Service) getOne(ctx context.Context, who actor.Actor, in *oneIn) (*oneOut, error) {
+	id, err := idOf(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Get(ctx, who, id)
+	return &oneOut{v}, err
+}
+
+type postIn struct{ Body ByHand }
+
+func (s *Service) post(ctx context.Context, who actor.Actor, in *postIn) (*oneOut, error) {
+	l, err := s.Create(ctx, who, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Get(ctx, who, l.ID)
+	return &oneOut{v}, err
+}
+
+type deedIn struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Version int `json:"version"`
+		Decision
+	}
+}
+
+// DecidedProblem answers register and attach: the problem as it now stands. The rest answer with the lead.
+type DecidedProblem struct {
+	ProblemID uuid.UUID `json:"problem_id"`
+	problem.View
+}
+type anyOut struct{ Body any }
+
+func (s *Service) postDeed(d Deed) func(context.Context, actor.Actor, *deedIn) (*anyOut, error) {
+	return func(ctx context.Context, who actor.Actor, in *deedIn) (*anyOut, error) {
+		id, err := idOf(in.ID)
+		if err != nil {
+			return nil, err
+		}
+		pid, err := s.Act(ctx, who, d, id, in.Body.Version, in.Body.Decision)
+		if err != nil {
+			return nil, err
+		}
+		if pid != uuid.Nil {
+			v, err := s.problems.Get(ctx, who, pid)
+			return &anyOut{DecidedProblem{pid, v}}, err
+		}
+		v, err := s.Get(ctx, who, id)
+		return &anyOut{v}, err
+	}
+}

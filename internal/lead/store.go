@@ -1,0 +1,145 @@
+package lead
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/platform/db"
+)
+
+const columns = `l.id, l.number, l.origin, l.origin_id, l.origin_item, l.office_id, l.agency_id, l.severity, l.category, l.fact,
+	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.reporter_id, l.raised_at, l.state, l.problem_id, l.reason, l.referred_to,
+	COALESCE(to_char(l.due_on, 'YYYY-MM-DD'), '') AS due_on, l.decided_at, l.decided_by, l.version`
+
+// scope is who sees which leads, for the WHERE clause: county and leader all, an office its own. Nobody else any:
+// a supervisor follows findings, an agency must not even know that a lead is there.
+func scope(who actor.Actor, arg func(any) string) string {
+	switch {
+	case who.SeesCounty():
+		return "TRUE"
+	case who.Is(actor.Office) && who.OfficeID.Valid:
+		return "l.office_id = " + arg(who.OfficeID.UUID)
+	default:
+		return "FALSE"
+	}
+}
+
+type args struct{ list []any }
+
+func (a *args) add(v any) string {
+	a.list = append(a.list, v)
+	return fmt.Sprintf("$%d", len(a.list))
+}
+
+func lockLead(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (Lead, error) {
+	return readLead(ctx, tx, who, id, " FOR UPDATE")
+}
+
+func readLead(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock string) (Lead, error) {
+	a := &args{}
+	q := `SELECT ` + columns + ` FROM leads l WHERE l.id = ` + a.add(id) + ` AND ` + scope(who, a.add) + lock
+	var l Lead
+	return l, d.Get(ctx, &l, q, a.list...)
+}
+
+func null(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
+// raise calls lead_raise, as intake does inside its own statements; fresh tells whether the lead is new.
+func raise(ctx context.Context, tx *db.DB, in Input, at time.Time) (uuid.UUID, bool, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return id, false, err
+	}
+	var got uuid.UUID
+	const q = `SELECT lead_raise($1, $2, $3, $4, $5, $6, $7, $8, $9, NULLIF($10, '')::date, $11, $12)`
+	err = tx.Get(ctx, &got, q, id, in.Origin, null(in.OriginID), in.Item, null(in.OfficeID), null(in.AgencyID), in.Severity, in.Category, in.Fact, in.HappenedOn, null(in.ReporterID), at)
+	return got, got == id, err
+}
+
+func raiseByHand(ctx context.Context, tx *db.DB, id uuid.UUID, in Input, at time.Time) error {
+	const q = `SELECT lead_raise($1, $2, NULL, '', $3, $4, $5, $6, $7, NULLIF($8, '')::date, $9, $10)`
+	_, err := tx.Exec(ctx, q, id, in.Origin, null(in.OfficeID), null(in.AgencyID), in.Severity, in.Category, in.Fact, in.HappenedOn, null(in.ReporterID), at)
+	return err
+}
+
+// sameByHand tells whether this id was entered before with the same words; with others it is a conflict.
+func sameByHand(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, in Input) (bool, error) {
+	var same bool
+	err := tx.Get(ctx, &same, `SELECT reporter_id = $2 AND fact = $3 AND origin = $4 FROM leads WHERE id = $1`, id, who.ID, in.Fact, in.Origin)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return false, nil
+	case err == nil && !same:
+		return false, fault.New(fault.Conflict, "taken", "这个编号已经登记过别的内容，没有保存。")
+	}
+	return same, err
+}
+
+func saveLead(ctx context.Context, tx *db.DB, l Lead) error {
+	const q = `UPDATE leads SET state = $3, problem_id = $4, reason = $5, referred_to = $6, decided_at = $7, decided_by = $8, version = version + 1 WHERE id = $1 AND version = $2`
+	n, err := tx.Exec(ctx, q, l.ID, l.Version, string(l.State), l.ProblemID, l.Reason, l.ReferredTo, l.DecidedAt, l.DecidedBy)
+	if err == nil && n != 1 {
+		return fault.Stale()
+	}
+	return err
+}
+
+func appendEvent(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, e Event, at time.Time) error {
+	const q = `INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	_, err := tx.Exec(ctx, q, id, string(e.Deed), string(e.State), at, who.Account(), string(who.Role), e.Text)
+	return err
+}
+
+// ofRecord holds an attachment t to the record a lead came from: the visit's sheets, the form, the complaint.
+const ofRecord = `CASE $1::text WHEN 'visit' THEN t.owner_kind = 'sheet' AND t.owner_id IN (SELECT s.id FROM sheets s WHERE s.visit_id = $2)
+	WHEN 'feedback' THEN t.owner_kind = 'feedback' AND t.owner_id = $2 WHEN 'complaint' THEN t.owner_kind = 'complaint' AND t.owner_id = $2 ELSE FALSE END`
+
+// declared gives those of the hashes that the lead's own record declares.
+func declared(ctx context.Context, tx *db.DB, l Lead, hashes []string) ([]string, error) {
+	var out []string
+	if len(hashes) == 0 {
+		return out, nil
+	}
+	const q = `SELECT DISTINCT t.sha256 FROM attachments t WHERE t.sha256 = ANY(string_to_array($3, ',')) AND ` + ofRecord
+	return out, tx.Select(ctx, &out, q, l.Origin, l.OriginID, strings.Join(hashes, ","))
+}
+
+// basisOf is the article behind a checklist item, from the newest checklist.
+func basisOf(ctx context.Context, tx *db.DB, item string) (string, error) {
+	const q = `SELECT COALESCE((SELECT i->>'basis' FROM (SELECT body FROM checklists ORDER BY version DESC LIMIT 1) c, jsonb_array_elements(c.body->'items') i
+		WHERE i->>'code' = $1 AND i->>'basis' <> '' LIMIT 1), '伴随式监督检查清单第' || $1 || '项')`
+	var basis string
+	return basis, tx.Get(ctx, &basis, q, item)
+}
+
+// maySecond: the second person is an account of the county or of the lead's office, still in service.
+func maySecond(ctx context.Context, tx *db.DB, l Lead, id uuid.UUID) error {
+	var n int
+	const q = `SELECT count(*) FROM accounts WHERE id = $1 AND active AND (role = 'county' OR (role = 'office' AND office_id = $2))`
+	if err := tx.Get(ctx, &n, q, id, l.OfficeID); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Field("second_id", "另一位核实人要是本所或县司法局的在职人员")
+	}
+	return nil
+}
+
+// officeFor is the office that handles the problem: the lead's, else the agency's, else none and the county does.
+func officeFor(ctx context.Context, tx *db.DB, l Lead, agency uuid.UUID) (uuid.NullUUID, error) {
+	if l.OfficeID.Valid {
+		return l.OfficeID, nil
+	}
+	var id uuid.NullUUID
+	err := tx.Get(ctx, &id, `SELECT office_id FROM agencies WHERE id = $1`, agency)
+	if fault.KindOf(err) == fault.NotFound {
+		return id, fault.Field("agency_id", "没有这个执法单位")
+	}
+	return id, err
+}

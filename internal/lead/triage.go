@@ -1,0 +1,195 @@
+package lead
+
+import (
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/problem"
+)
+
+// Deed is something a person does to an open lead; it is also the last part of its route.
+type Deed string
+
+// The deeds of triage. Raise is how a lead begins: no route of its own here.
+const (
+	Raise    Deed = "raise"
+	Register Deed = "register" // 登记为问题
+	Attach   Deed = "attach"   // 并入
+	Dismiss  Deed = "dismiss"  // 不予登记
+	Refer    Deed = "refer"    // 移送
+)
+
+// Decision is what a person gives with a deed; each deed reads its own part.
+type Decision struct {
+	Severity  string     `json:"severity,omitempty" maxLength:"16"`
+	Category  string     `json:"category,omitempty" maxLength:"16"`
+	Tag       string     `json:"tag,omitempty" maxLength:"3"`
+	Nature    string     `json:"nature,omitempty" maxLength:"16"`
+	Common    bool       `json:"common,omitempty"`
+	Fact      string     `json:"fact,omitempty" maxLength:"4000"`
+	Basis     string     `json:"basis,omitempty" maxLength:"1000"`
+	AgencyID  *uuid.UUID `json:"agency_id,omitempty"`
+	Photos    []string   `json:"photos,omitempty" maxItems:"30"`
+	SecondID  *uuid.UUID `json:"second_id,omitempty" doc:"who verified it too; a red line takes two people"`
+	ProblemID *uuid.UUID `json:"problem_id,omitempty"`
+	Reason    string     `json:"reason,omitempty" maxLength:"2000"`
+	To        string     `json:"to,omitempty" maxLength:"100"`
+}
+
+// step is one line of the table: which deed takes an open lead where, by whom.
+type step struct {
+	deed  Deed
+	to    State
+	who   []actor.Role
+	needs []problem.Need
+	ready func(l Lead, who actor.Actor) error
+	check func(l Lead, who actor.Actor, in Decision) error
+}
+
+// steps is triage. docs/lead-lifecycle.md is printed from it, routes and buttons are made from it.
+var steps = []step{
+	{Register, Registered, []actor.Role{actor.Office, actor.County}, registerNeeds, nil, checkRegister},
+	{Attach, Attached, []actor.Role{actor.Office, actor.County}, []problem.Need{{Name: "problem_id", Kind: "problem", Required: true}}, nil, checkAttach},
+	{Dismiss, Dismissed, []actor.Role{actor.Office, actor.County}, []problem.Need{{Name: "reason", Kind: "text", Required: true, Max: 2000}}, readyDismiss, checkReason},
+	{Refer, Referred, []actor.Role{actor.County}, []problem.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 2000}}, nil, checkRefer},
+}
+
+var registerNeeds = []problem.Need{
+	{Name: "severity", Kind: "choice", Required: true, Choices: []string{problem.Redline, problem.General, problem.Minor}},
+	{Name: "category", Kind: "choice", Required: true, Choices: problem.Categories}, {Name: "nature", Kind: "choice", Choices: problem.Natures},
+	{Name: "tag", Kind: "text", Max: 3}, {Name: "agency_id", Kind: "agency", Required: true}, {Name: "fact", Kind: "text", Required: true, Max: 4000},
+	{Name: "basis", Kind: "text", Required: true, Max: 1000}, {Name: "photos", Kind: "photos", Max: 30}, {Name: "second_id", Kind: "person"},
+}
+
+// Deeds lists the deeds in the order of the table.
+func Deeds() []Deed {
+	out := make([]Deed, len(steps))
+	for i, s := range steps {
+		out[i] = s.deed
+	}
+	return out
+}
+
+// Check tells whether who may decide the lead so.
+func (l Lead) Check(d Deed, who actor.Actor, in Decision) error {
+	for _, s := range steps {
+		switch {
+		case s.deed != d:
+			continue
+		case !who.Is(s.who...):
+			return fault.Denied()
+		case l.State != Open:
+			return fault.New(fault.Conflict, "state", "这条线索已经办过，现在是“"+stateWords[l.State]+"”。")
+		}
+		if s.ready != nil {
+			if err := s.ready(l, who); err != nil {
+				return err
+			}
+		}
+		return s.check(l, who, in)
+	}
+	return fault.Missing()
+}
+
+// Take decides the lead: it gives the lead after it and the event it leaves. Pure. For register and attach the caller
+// sets in.ProblemID to the problem it became or joined.
+func (l Lead) Take(d Deed, who actor.Actor, in Decision, now time.Time) (Lead, Event, error) {
+	if err := l.Check(d, who, in); err != nil {
+		return l, Event{}, err
+	}
+	for _, s := range steps {
+		if s.deed != d {
+			continue
+		}
+		if (d == Register || d == Attach) && in.ProblemID == nil {
+			return l, Event{}, fault.Field("problem_id", "写明是哪个问题")
+		}
+		l.State = s.to
+		if d == Register || d == Attach {
+			l.ProblemID = uuid.NullUUID{UUID: *in.ProblemID, Valid: true}
+		}
+		if d == Dismiss || d == Refer {
+			l.Reason, l.ReferredTo = in.Reason, in.To
+		}
+	}
+	return l.decided(who, now), Event{Deed: d, State: l.State, Text: in.Reason}, nil
+}
+
+// Offers says what who may decide now, and what stands in the way of the rest.
+func (l Lead) Offers(who actor.Actor) ([]problem.Allowed, []problem.Blocked) {
+	may, blocked := []problem.Allowed{}, []problem.Blocked{}
+	for _, s := range steps {
+		if l.State != Open || !who.Is(s.who...) {
+			continue
+		}
+		if s.ready != nil {
+			var f *fault.Error
+			if err := s.ready(l, who); errors.As(err, &f) {
+				blocked = append(blocked, problem.Blocked{Deed: problem.Deed(s.deed), LabelKey: "lead." + string(s.deed), Why: f.Words})
+				continue
+			}
+		}
+		may = append(may, problem.Allowed{Deed: problem.Deed(s.deed), LabelKey: "lead." + string(s.deed), Fields: s.needs})
+	}
+	return may, blocked
+}
+
+// checkRegister leaves the fields of a problem to problem.Register; here stands what is triage's own.
+func checkRegister(_ Lead, who actor.Actor, in Decision) error {
+	switch {
+	case in.Severity == "":
+		return fault.Field("severity", "选一个严重程度")
+	case strings.TrimSpace(in.Basis) == "":
+		return fault.Field("basis", "写明依据的条款")
+	case in.AgencyID == nil:
+		return fault.Field("agency_id", "写明是哪个执法单位")
+	case in.Severity == problem.Redline && in.SecondID == nil:
+		return fault.Field("second_id", "红线问题要两个人核实，请选另一位核实人")
+	case in.SecondID != nil && *in.SecondID == who.ID:
+		return fault.Field("second_id", "另一位核实人不能是您自己")
+	}
+	return nil
+}
+
+func checkAttach(_ Lead, _ actor.Actor, in Decision) error {
+	if in.ProblemID == nil {
+		return fault.Field("problem_id", "选一个要并入的问题")
+	}
+	return nil
+}
+
+// readyDismiss: a red line is set aside only by the county (DOMAIN G.2: R1 countersigns), never by who reported it.
+func readyDismiss(l Lead, who actor.Actor) error {
+	switch {
+	case l.Severity == problem.Redline && !who.Is(actor.County):
+		return fault.New(fault.Forbidden, "redline_county", "红线线索不予登记，要由县司法局决定。")
+	case l.Severity == problem.Redline && l.ReporterID.Valid && l.ReporterID.UUID == who.ID:
+		return fault.New(fault.Forbidden, "own_report", "这条线索是您报的，不予登记要换一个人决定。")
+	}
+	return nil
+}
+
+func checkReason(_ Lead, _ actor.Actor, in Decision) error {
+	if strings.TrimSpace(in.Reason) == "" {
+		return fault.Field("reason", "写明理由，理由会留在记录里")
+	}
+	if utf8.RuneCountInString(in.Reason) > 2000 {
+		return fault.Field("reason", "太长了，请精简后再提交")
+	}
+	return nil
+}
+
+func checkRefer(l Lead, who actor.Actor, in Decision) error {
+	if strings.TrimSpace(in.To) == "" {
+		return fault.Field("to", "写明移送给哪个机关")
+	}
+	return checkReason(l, who, in)
+}
+
+var stateWords = map[State]string{Open: "待核实", Registered: "已登记为问题", Attached: "已并入问题", Dismissed: "不予登记", Referred: "已移送"}

@@ -1,0 +1,106 @@
+package lead
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/deadline"
+	"suixing/internal/problem"
+)
+
+// View is one lead with what triage needs beside it.
+type View struct {
+	Item
+	// OriginNumber is the origin record's own number, where it has one; SheetID the sheet in force of a visit.
+	OriginNumber string            `json:"origin_number"`
+	SheetID      *uuid.UUID        `json:"sheet_id"`
+	ReporterName string            `json:"reporter_name"`
+	Reason       string            `json:"reason"`
+	ReferredTo   string            `json:"referred_to"`
+	DecidedAt    *time.Time        `json:"decided_at"`
+	Basis        string            `json:"basis"` // the article behind the checklist item, to start from
+	Photos       []Photo           `json:"photos" nullable:"false"`
+	Duplicates   []Duplicate       `json:"duplicates" nullable:"false"`
+	Seconds      []Person          `json:"seconds" nullable:"false"` // who may verify with you
+	Events       []EventView       `json:"events" nullable:"false"`
+	Deeds        []problem.Allowed `json:"deeds" nullable:"false"`
+	Blocked      []problem.Blocked `json:"blocked" nullable:"false"`
+}
+
+// Photo is one of the origin's record. ForItem: it belongs to the very item that raised the lead.
+type Photo struct {
+	SHA256    string     `db:"sha256" json:"sha256"`
+	MediaType string     `db:"media_type" json:"media_type"`
+	Size      int64      `db:"size" json:"size"`
+	TakenAt   *time.Time `db:"taken_at" json:"taken_at"`
+	ForItem   bool       `db:"for_item" json:"for_item"`
+	Held      bool       `db:"held" json:"held"`
+}
+
+// Duplicate may be the same matter: the same agency within thirty days, and the same item or category.
+type Duplicate struct {
+	Kind       string        `db:"kind" json:"kind"` // problem or lead
+	ID         uuid.UUID     `db:"id" json:"id"`
+	Number     string        `db:"number" json:"number"`
+	Fact       string        `db:"fact" json:"fact"`
+	State      string        `db:"state" json:"state"`
+	AgencyName string        `db:"agency_name" json:"agency_name"`
+	HappenedOn deadline.Date `db:"happened_on" json:"happened_on"`
+	SameItem   bool          `db:"same_item" json:"-"`
+	SameKind   bool          `db:"same_kind" json:"-"`
+	SameDay    bool          `db:"same_day" json:"-"`
+	Same       []string      `db:"-" json:"same" nullable:"false"` // agency, item, category, day
+}
+
+// Person is a colleague who may verify too.
+type Person struct {
+	ID   uuid.UUID `db:"id" json:"id"`
+	Name string    `db:"name" json:"name"`
+	Role string    `db:"role" json:"role"`
+}
+
+// EventView is one line of the time line.
+type EventView struct {
+	Deed      Deed      `db:"deed" json:"deed"`
+	State     State     `db:"state" json:"state"`
+	At        time.Time `db:"at" json:"at"`
+	ActorName string    `db:"actor_name" json:"actor_name"`
+	ActorRole string    `db:"actor_role" json:"actor_role"`
+	Text      string    `db:"text" json:"text"`
+}
+
+// Get reads one lead in the actor's scope with all that hangs on it.
+func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (View, error) {
+	l, err := readLead(ctx, s.db, who, id, "")
+	if err != nil {
+		return View{}, err
+	}
+	v := View{Reason: l.Reason, ReferredTo: l.ReferredTo, DecidedAt: l.DecidedAt, Photos: []Photo{}, Duplicates: []Duplicate{}, Seconds: []Person{}, Events: []EventView{}}
+	v.Item = Item{ID: l.ID, Number: l.Number, Origin: l.Origin, OriginID: pointer(l.OriginID), OriginItem: l.OriginItem, OfficeID: pointer(l.OfficeID), AgencyID: pointer(l.AgencyID),
+		Severity: l.Severity, Category: l.Category, Fact: l.Fact, HappenedOn: l.HappenedOn, RaisedAt: l.RaisedAt, State: l.State, DueOn: l.DueOn, ProblemID: pointer(l.ProblemID), Version: l.Version}
+	v.Overdue = v.late(deadline.DayOf(s.now()))
+	v.Deeds, v.Blocked = l.Offers(who)
+	return v, s.fill(ctx, who, l, &v)
+}
+
+func pointer(id uuid.NullUUID) *uuid.UUID {
+	if !id.Valid {
+		return nil
+	}
+	return &id.UUID
+}
+
+func (d *Duplicate) say() {
+	d.Same = []string{"agency"}
+	for _, x := range []struct {
+		is   bool
+		name string
+	}{{d.SameItem, "item"}, {d.SameKind, "category"}, {d.SameDay, "day"}} {
+		if x.is {
+			d.Same = append(d.Same, x.name)
+		}
+	}
+}
