@@ -44,7 +44,7 @@ export interface CallOptions {
 
 type Listener = (e: ApiError) => void
 const signedOut = new Set<Listener>()
-/** Called on every 401 (but not for the sign-in call itself): the shell shows the login page. */
+/** Called when the person must sign in, or must first change a password or set up a second factor. */
 export function onSignedOut(f: Listener): () => void {
   signedOut.add(f)
   return () => signedOut.delete(f)
@@ -93,7 +93,10 @@ export async function send(method: string, path: string, body?: BodyInit, opt: C
   }
   if (res.ok || res.status === 304) return res
   const fault = await faultOf(res)
-  if (res.status === 401 && !(method === 'POST' && path === '/api/session')) for (const f of signedOut) f(fault)
+  // The front proxy answered because nobody behind it did: for the person that is no connection.
+  if (!fault.code && !fault.requestId && [502, 503, 504].includes(res.status)) throw new NetworkError(res.status === 504)
+  const owes = res.status === 403 && (fault.code === 'must_change' || fault.code === 'totp_setup')
+  if ((res.status === 401 || owes) && !(method === 'POST' && path === '/api/session')) for (const f of signedOut) f(fault)
   throw fault
 }
 

@@ -7,15 +7,16 @@ import App from './App.vue'
 import { router } from './router'
 import { dropAllDrafts } from './problem/drafts'
 import { dropAllSaved } from './problem/saved'
-import { forget, onLeave } from './session'
+import { forget, onLeave, refreshMe } from './session'
 
 onLeave(dropAllDrafts)
 onLeave(dropAllSaved)
 
-onSignedOut(() => {
-  forget()
+onSignedOut((e) => {
+  if (e.status === 401) forget()
+  else void refreshMe()
   const at = router.currentRoute.value
-  if (at.name !== 'login' && at.name) void router.push({ name: 'login', query: { to: at.fullPath, again: '1' } })
+  if (at.name !== 'login' && at.name) void router.push({ name: 'login', query: { to: at.fullPath, ...(e.status === 401 ? { again: '1' } : {}) } })
 })
 
 const app = createApp(App)

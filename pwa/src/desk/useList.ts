@@ -83,7 +83,7 @@ export function useList<T>(o: ListOptions) {
     (page) => {
       items.value = page.items ?? []
       next.value = page.next ?? ''
-      if (page.total !== undefined || !page.next) total.value = page.total ?? page.items.length
+      total.value = page.total ?? (page.next ? undefined : items.value.length)
       more.fault = ''
     },
   )
@@ -96,6 +96,7 @@ export function useList<T>(o: ListOptions) {
       if (key !== JSON.stringify(params.value)) return // the filters changed meanwhile
       items.value.push(...(page.items ?? []))
       next.value = page.next ?? ''
+      if (!page.next) total.value = items.value.length
     } catch (e) {
       more.fault = faultWords(e)
     } finally {
@@ -108,6 +109,12 @@ export function useList<T>(o: ListOptions) {
     for (const k of Object.keys(q)) if (!q[k]) delete q[k]
     return router.replace({ query: q, params: route.params })
   }
+  /** 已列出7件，共40件. `all` is the figure when the page knows it from elsewhere. */
+  function shown(unit: string, all?: number): string {
+    const n = items.value.length
+    const of = total.value ?? (all !== undefined && all >= n ? all : undefined)
+    return `已列出${n}${unit}，${of === undefined ? '后面还有' : `共${of}${unit}`}。`
+  }
   const filtered = computed(() => o.keys.some((k) => filters.value[k]))
   watch(
     () => (o.when?.() ?? true ? JSON.stringify(params.value) : ''),
@@ -118,7 +125,7 @@ export function useList<T>(o: ListOptions) {
     },
     { immediate: true },
   )
-  return { items, next, total, filters, filtered, params, state, more, loadMore, reload: () => run(true), retry: () => run(), setFilter }
+  return { items, next, total, filters, filtered, params, state, more, loadMore, shown, reload: () => run(true), retry: () => run(), setFilter }
 }
 
 /** One record by a path that follows the route. Empty path: nothing to load. */

@@ -10,13 +10,21 @@ export const RULE_OF_RUNG: Record<string, string> = { FBK: 'DL11', TXH: 'DL11', 
 // Most likely next step first: the first one offered is the solid button.
 const ORDER = ['deidentify', 'order', 'submit', 'close', 'extend', 'uphold', 'return', 'decline-extension', 'amend', 'ask-extension', 'object', 'correct-on-spot', 'escalate', 'reopen', 'withdraw', 'accountability', 'refer']
 
-/** The offered deeds, the most likely first. */
-export function offered(deeds: readonly DeedOffer[]): DeedOffer[] {
+/** The offered deeds, the most likely first; rewriting a text that is already free of identity comes late. */
+export function offered(deeds: readonly DeedOffer[], deidentified = false): DeedOffer[] {
+  const rank = (deed: string) => {
+    const i = ORDER.indexOf(deed)
+    return i < 0 ? 90 : deed === 'deidentify' && deidentified ? 80 : i
+  }
   return [...deeds].sort((a, b) => rank(a.deed) - rank(b.deed))
 }
-function rank(deed: string): number {
-  const i = ORDER.indexOf(deed)
-  return i < 0 ? 99 : i
+
+/** Deeds that carry the matter on; the rest are never the solid button. */
+const FORWARD = ['order', 'submit', 'close', 'extend', 'uphold', 'return', 'escalate']
+export function mainOf(deeds: readonly DeedOffer[], deidentified = false): DeedOffer | undefined {
+  const first = offered(deeds, deidentified)[0]
+  if (!first) return undefined
+  return FORWARD.includes(first.deed) || (first.deed === 'deidentify' && !deidentified) ? first : undefined
 }
 export function wordsOf(deed: string): DeedWords {
   return DEED[deed] ?? { button: deed, title: deed, done: '已办', past: deed, fields: [] }

@@ -67,3 +67,13 @@ export function photosOf(e: EventRow | null, all: readonly PhotoRef[]): PhotoRef
 export function changesSince<E>(before: { events: readonly E[] }, after: { events: readonly E[] }): E[] {
   return after.events.slice(before.events.length).reverse()
 }
+
+const START: Record<string, string> = { order: '送达', escalate: '送达', return: '退回', amend: '变更', reopen: '重新打开', extend: '送达' }
+/** What the deadline in force runs from, as a word for its sum. */
+export function startOf(events: readonly { deed: string }[]): string {
+  for (let i = events.length - 1; i >= 0; i--) {
+    const w = START[events[i]!.deed]
+    if (w) return w
+  }
+  return '送达'
+}
