@@ -51,6 +51,23 @@ type Reader struct {
 // Read takes a form as browsers send it. Scope ties the pictures' marks to this form, most is how many may be kept.
 // Faults: TooLarge for a body over all limits, Invalid for one that is no form.
 func (f Reader) Read(c *fiber.Ctx, scope []byte, most int) (*Form, error) {
+	out, err := f.read(c, most)
+	if err == nil {
+		f.recall(out, scope, most)
+	}
+	return out, err
+}
+
+// ReadOwn is Read for a form that carries its own scope in a field.
+func (f Reader) ReadOwn(c *fiber.Ctx, field string, most int) (*Form, error) {
+	out, err := f.read(c, most)
+	if err == nil {
+		f.recall(out, []byte(out.Values.Get(field)), most)
+	}
+	return out, err
+}
+
+func (f Reader) read(c *fiber.Ctx, most int) (*Form, error) {
 	body, err := web.Body(c, bodyMost)
 	if err != nil {
 		return nil, err
@@ -59,7 +76,7 @@ func (f Reader) Read(c *fiber.Ctx, scope []byte, most int) (*Form, error) {
 	kind, params, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	switch {
 	case kind == fiber.MIMEMultipartForm && params["boundary"] != "":
-		err = f.multipart(c.UserContext(), multipart.NewReader(body, params["boundary"]), out, most, scope)
+		err = f.multipart(c.UserContext(), multipart.NewReader(body, params["boundary"]), out, most)
 	case kind == fiber.MIMEApplicationForm:
 		err = urlencoded(body, out)
 	default:
@@ -69,7 +86,6 @@ func (f Reader) Read(c *fiber.Ctx, scope []byte, most int) (*Form, error) {
 		drain(body)
 		return nil, err
 	}
-	f.recall(out, scope, most)
 	return out, nil
 }
 
@@ -102,7 +118,7 @@ func add(out *Form, name, value string) {
 	}
 }
 
-func (f Reader) multipart(ctx context.Context, r *multipart.Reader, out *Form, most int, scope []byte) error {
+func (f Reader) multipart(ctx context.Context, r *multipart.Reader, out *Form, most int) error {
 	for n := 0; ; n++ {
 		part, err := r.NextRawPart()
 		if errors.Is(err, io.EOF) {

@@ -1,0 +1,164 @@
+package complaint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/evidence"
+	"suixing/internal/fault"
+	"suixing/internal/platform/audit"
+	"suixing/internal/platform/clock"
+	"suixing/internal/platform/db"
+	"suixing/internal/platform/door"
+	"suixing/internal/vault"
+)
+
+// FeedbackStatus tells what became of a feedback answer by its receipt code; false when there is none.
+type FeedbackStatus func(ctx context.Context, code string) (door.Status, bool, error)
+
+// Parts is what the feature stands on besides the database.
+type Parts struct {
+	Vault    *vault.Service
+	Secret   []byte // shared by all instances: receipts, marks, slowing
+	Evidence *evidence.Service
+	Feedback FeedbackStatus
+}
+
+// Service takes complaints and tells what became of them.
+type Service struct {
+	db       *db.DB
+	now      clock.Clock
+	vault    *vault.Service
+	keys     door.Keys
+	slow     *door.Slow
+	reader   door.Reader
+	evidence *evidence.Service
+	feedback FeedbackStatus
+}
+
+// New makes the service.
+func New(d *db.DB, now clock.Clock, p Parts) *Service {
+	keys := door.NewKeys(p.Secret)
+	ingest := func(ctx context.Context, r io.Reader) (door.Photo, error) {
+		photo, err := p.Evidence.IngestPublic(ctx, r, 0)
+		return door.Photo{SHA256: photo.SHA256, Size: photo.Size}, err
+	}
+	return &Service{db: d, now: now, vault: p.Vault, keys: keys, slow: door.NewSlow(d, keys, now), reader: door.Reader{Ingest: ingest, Keys: keys},
+		evidence: p.Evidence, feedback: p.Feedback}
+}
+
+// Kept is what a complaint became. The receipt code is for the person alone.
+type Kept struct {
+	ID      uuid.UUID `json:"id"`
+	Number  string    `json:"number"`
+	Receipt string    `json:"receipt"`
+}
+
+// errAgain ends the transaction of a complaint that was kept before, so that its number goes back.
+var errAgain = errors.New("complaint: kept before")
+
+// File keeps a complaint and raises its lead, all in one transaction. The same complaint again gives the same receipt and
+// changes nothing. Faults: Invalid with the form's fields.
+func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Kept, error) {
+	at := s.now()
+	in.settle()
+	if bad := in.Check(at); len(bad) > 0 {
+		return nil, fault.Invalidf(bad...)
+	}
+	body, err := in.body()
+	if err != nil {
+		return nil, err
+	}
+	code := s.keys.Receipt("complaint", body)
+	r := &record{id: uuid.New(), leadID: uuid.New(), in: in, receipt: door.Hash(code), body: s.keys.Fingerprint("complaint", body), at: at}
+	if who.Role == actor.PublicRole {
+		r.at = door.Hour(at)
+	}
+	if in.Named {
+		if r.sealed, err = s.vault.Seal(vault.Complaint, r.id, in.Identity); err != nil {
+			return nil, err
+		}
+	}
+	out := &Kept{ID: r.id, Receipt: code}
+	err = s.db.InTx(ctx, func(tx *db.DB) error { return s.keep(ctx, tx, who, r, out) })
+	if errors.Is(err, errAgain) {
+		return keptBefore(ctx, s.db, r.body, code)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Service) keep(ctx context.Context, tx *db.DB, who actor.Actor, r *record, out *Kept) error {
+	n, err := nextNumber(ctx, tx, r.at)
+	if err != nil {
+		return err
+	}
+	out.Number = n
+	kept, err := insertComplaint(ctx, tx, who, n, r)
+	if err != nil {
+		return err
+	}
+	if !kept {
+		return errAgain
+	}
+	if err := s.evidence.Declare(ctx, tx, who, evidence.OnComplaint, r.id, declared(r.in.Photos, who)); err != nil {
+		return err
+	}
+	if !r.in.Suspect {
+		if err := raiseLead(ctx, tx, r.id, r.leadID, r.in.leadFact(), r.in.day(), r.at); err != nil {
+			return err
+		}
+	}
+	subject := r.id
+	if who.Role == actor.PublicRole {
+		subject = uuid.Nil // the trail must not lead to who spoke
+	}
+	return audit.Append(ctx, tx, r.at, who, "complaint.file", "complaint", subject, nil)
+}
+
+func declared(photos []door.Photo, who actor.Actor) []evidence.Declared {
+	source := "desk"
+	if who.Role == actor.PublicRole {
+		source = "public"
+	}
+	out := make([]evidence.Declared, len(photos))
+	for i, p := range photos {
+		out[i] = evidence.Declared{Position: i, SHA256: p.SHA256, Size: p.Size, Source: source}
+	}
+	return out
+}
+
+// Release says that a complaint taken for a machine's is a person's: only now it raises its lead.
+// Faults: NotFound out of sight, Conflict when it is no longer held back.
+func (s *Service) Release(ctx context.Context, who actor.Actor, id uuid.UUID) error {
+	at := s.now()
+	return s.db.InTx(ctx, func(tx *db.DB) error {
+		in, err := lockSuspect(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		if !in.Suspect {
+			return fault.New(fault.Conflict, "not_held", "这件投诉已经在办，不用再放行。")
+		}
+		if err := clearSuspect(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := raiseLead(ctx, tx, id, uuid.New(), in.leadFact(), in.day(), at); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, at, who, "complaint.release", "complaint", id, nil)
+	})
+}
+
+// number writes TS2026-0001.
+func number(at time.Time, n int64) string {
+	return fmt.Sprintf("TS%s-%04d", at.In(clock.Shanghai).Format("2006"), n)
+}
