@@ -1,0 +1,24 @@
+package account
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/platform/db"
+)
+
+func readOpenWork(ctx context.Context, d *db.DB, id uuid.UUID) (OpenWork, error) {
+	w := OpenWork{Visits: []Work{}, Leads: []Work{}, Problems: []Work{}}
+	const visits = `SELECT v.id, v.number, to_char(v.planned_on, 'YYYY-MM-DD') AS due_on FROM visits v JOIN visit_supervisors s ON s.visit_id = v.id
+		WHERE s.account_id = $1 AND v.state = 'planned' ORDER BY v.number`
+	if err := d.Select(ctx, &w.Visits, visits, id); err != nil {
+		return w, err
+	}
+	const leads = `SELECT id, number, to_char(due_on, 'YYYY-MM-DD') AS due_on FROM leads WHERE reporter_id = $1 AND state = 'open' ORDER BY number`
+	if err := d.Select(ctx, &w.Leads, leads, id); err != nil {
+		return w, err
+	}
+	const problems = `SELECT id, number, to_char(due_on, 'YYYY-MM-DD') AS due_on FROM problems WHERE handler_id = $1 AND closed_at IS NULL ORDER BY number`
+	return w, d.Select(ctx, &w.Problems, problems, id)
+}
