@@ -22,6 +22,8 @@ var (
 // Routes adds the feature's routes.
 func (s *Service) Routes(r *web.Router) {
 	web.Get(r, "/api/visits", readers, "visits in sight, newest first", s.getVisits)
+	web.Get(r, "/api/visits/counts", readers, "figures beside the filters", s.getCounts) // before {id}
+	web.Get(r, "/api/supervisors", planners, "who may go along on a visit", s.getCompanions)
 	web.Get(r, "/api/visits/{id}", readers, "one visit with its time line", s.getVisit)
 	web.Put(r, "/api/visits/{id}", planners, "plan a visit; the client makes the id", s.putVisit)
 	web.Patch(r, "/api/visits/{id}", planners, "change a plan", s.patchVisit)
@@ -68,6 +70,7 @@ func created(fresh bool) int {
 
 type listIn struct {
 	State    string `query:"state" enum:"planned,recorded,cancelled"`
+	Flagged  bool   `query:"flagged"`
 	Q        string `query:"q" maxLength:"60"`
 	OfficeID string `query:"office_id" format:"uuid"`
 	AgencyID string `query:"agency_id" format:"uuid"`
@@ -82,13 +85,23 @@ func nullID(s string) uuid.NullUUID {
 }
 
 func (s *Service) getVisits(ctx context.Context, who actor.Actor, in *listIn) (*out[web.Page[Visit]], error) {
-	page, err := s.Visits(ctx, who, Filter{State: in.State, Q: in.Q, OfficeID: nullID(in.OfficeID), AgencyID: nullID(in.AgencyID), From: in.From, To: in.To, After: in.After})
+	page, err := s.Visits(ctx, who, Filter{State: in.State, Flagged: in.Flagged, Q: in.Q, OfficeID: nullID(in.OfficeID), AgencyID: nullID(in.AgencyID), From: in.From, To: in.To, After: in.After})
 	return &out[web.Page[Visit]]{page}, err
 }
 
 func (s *Service) getVisit(ctx context.Context, who actor.Actor, in *byID) (*out[Visit], error) {
 	v, err := s.Visit(ctx, who, in.ID)
 	return &out[Visit]{v}, err
+}
+
+func (s *Service) getCounts(ctx context.Context, who actor.Actor, _ *struct{}) (*out[Counts], error) {
+	c, err := s.Counts(ctx, who)
+	return &out[Counts]{c}, err
+}
+
+func (s *Service) getCompanions(ctx context.Context, who actor.Actor, _ *struct{}) (*out[items[Companion]], error) {
+	list, err := s.Companions(ctx, who)
+	return &out[items[Companion]]{items[Companion]{list}}, err
 }
 
 type planIn struct {

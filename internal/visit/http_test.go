@@ -56,6 +56,8 @@ func TestScopeOfEveryRouteForEveryRole(t *testing.T) {
 		{"GET", "/api/findings", nil, "oooofffffffu"},
 		{"GET", "/api/sheet-conflicts", nil, "oooofffffffu"},
 		{"GET", "/api/field/pack", nil, "ffoooooffffu"},
+		{"GET", "/api/visits/counts", nil, "oooooooffffu"},
+		{"GET", "/api/supervisors", nil, "ofoofffffffu"},
 		{"GET", "/api/visits", nil, "oooooooffffu"},
 	} {
 		want := strings.ReplaceAll(c.want, " ", "")
@@ -74,6 +76,11 @@ func TestScopeOfEveryRouteForEveryRole(t *testing.T) {
 		_, body, _ := w.call(who, "GET", "/api/visits", nil)
 		if got := len(body["items"].([]any)); got != want {
 			t.Errorf("%s lists %d visits, want %d", who, got, want)
+		}
+	}
+	for who, want := range map[string]float64{"county": 1, "officeE": 0, "supervisor": 1, "supervisor2": 0} {
+		if _, body, _ := w.call(who, "GET", "/api/visits/counts", nil); body["planned"] != want || body["recorded"] != want || body["conflicts"] != 0.0 {
+			t.Errorf("%s counts %v", who, body)
 		}
 	}
 	for who, want := range map[string]int{"county": 2, "office": 2, "officeE": 0} {

@@ -137,8 +137,8 @@ func (w *where) sees(who actor.Actor) {
 // Filter narrows a list of visits.
 type Filter struct {
 	State, Q, From, To, After string
+	Flagged                   bool // only cancelled ones whose sheet came
 	OfficeID, AgencyID        uuid.NullUUID
-	Limit                     int
 }
 
 type position struct {
@@ -186,6 +186,9 @@ func (w *where) filter(f Filter) error {
 	if f.State != "" {
 		c.oneOf("state", f.State, []string{string(Planned), string(Recorded), string(Cancelled)})
 		w.and("v.state = ?", f.State)
+	}
+	if f.Flagged {
+		w.and("v.flagged")
 	}
 	if f.OfficeID.Valid {
 		w.and("v.office_id = ?", f.OfficeID)

@@ -131,12 +131,6 @@ func readBusiness(ctx context.Context, d *db.DB, id uuid.UUID) (Business, error)
 	return b, d.Get(ctx, &b, q, id)
 }
 
-// OpenWork counts the planned visits that wait for somebody: what is handed over when he leaves.
-func OpenWork(ctx context.Context, d *db.DB, account uuid.UUID) (n int, err error) {
-	const q = `SELECT count(*) FROM visits v JOIN visit_supervisors s ON s.visit_id = v.id WHERE s.account_id = $1 AND v.state = 'planned'`
-	return n, d.Get(ctx, &n, q, account)
-}
-
 // HandOver gives the planned visits of someone who leaves to a successor, or only takes him off them; what he has
 // recorded stays his. It tells how many visits it touched.
 func (s *Service) HandOver(ctx context.Context, tx *db.DB, who actor.Actor, from uuid.UUID, to uuid.NullUUID) (int, error) {
