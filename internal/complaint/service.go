@@ -158,6 +158,11 @@ func (s *Service) Release(ctx context.Context, who actor.Actor, id uuid.UUID) er
 	})
 }
 
+// Status tells by a receipt's code what became of a complaint; false when there is none. Whoever has the code may ask.
+func (s *Service) Status(ctx context.Context, code string) (door.Status, bool, error) {
+	return statusOf(ctx, s.db, code)
+}
+
 // number writes TS2026-0001.
 func number(at time.Time, n int64) string {
 	return fmt.Sprintf("TS%s-%04d", at.In(clock.Shanghai).Format("2006"), n)

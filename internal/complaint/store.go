@@ -197,19 +197,19 @@ func clearSuspect(ctx context.Context, tx *db.DB, id uuid.UUID) error {
 	return err
 }
 
-// Status tells by a receipt's code what became of a complaint; false when there is none.
-func (s *Service) Status(ctx context.Context, code string) (door.Status, bool, error) {
+// statusOf finds a complaint by its receipt's code, and what became of it; false when there is none.
+func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, error) {
 	var rows []struct {
 		ID uuid.UUID `db:"id"`
 		At time.Time `db:"received_at"`
 	}
 	const q = `SELECT id, received_at FROM complaints WHERE receipt_hash = $1`
-	if err := s.db.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
+	if err := d.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
 		return door.Status{}, false, err
 	}
 	var steps []door.Step
 	const progress = `SELECT step, at, due FROM public_progress('complaint', $1) ORDER BY at`
-	err := s.db.Select(ctx, &steps, progress, rows[0].ID)
+	err := d.Select(ctx, &steps, progress, rows[0].ID)
 	return door.Status{Received: rows[0].At, Steps: door.Steps(steps)}, err == nil, err
 }
 

@@ -158,12 +158,10 @@ func (s *Service) toReceipt(c *fiber.Ctx, a *Answer, r *Receipt) error {
 	if len(d.Bad) == 0 && a.low() {
 		d.Bad = []string{"不满意"}
 	}
-	const q = `SELECT COALESCE((SELECT name FROM agencies WHERE id = $1), '') AS agency, COALESCE((SELECT name FROM offices WHERE id = $2), '') AS office`
-	var names struct{ Agency, Office string }
-	if err := s.db.GetP(c.UserContext(), &names, q, r.AgencyID, r.OfficeID); err != nil {
+	var err error
+	if d.Agency, d.Office, err = namesOf(c.UserContext(), s.db, r.AgencyID, r.OfficeID); err != nil {
 		return err
 	}
-	d.Agency, d.Office = names.Agency, names.Office
 	token, err := s.keys.Seal("feedback done", d, s.now().Add(doneFor))
 	if err != nil {
 		return err

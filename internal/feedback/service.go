@@ -95,6 +95,11 @@ func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, erro
 	return out, nil
 }
 
+// Status tells by a receipt's code what became of an answer; false when there is none. Whoever has the code may ask.
+func (s *Service) Status(ctx context.Context, code string) (door.Status, bool, error) {
+	return statusOf(ctx, s.db, code)
+}
+
 // clearUnknown empties what an unbound ticket would have to be told properly.
 func (a *Answer) clearUnknown(now time.Time) {
 	if dayFault(a.CheckedOn, now) != "" {

@@ -123,8 +123,16 @@ func agenciesNear(ctx context.Context, d *db.DB, office uuid.UUID) ([]choice, er
 	return out, err
 }
 
-// Status tells by a receipt's code what became of an answer; false when there is none.
-func (s *Service) Status(ctx context.Context, code string) (door.Status, bool, error) {
+// namesOf are the names a receipt's page shows.
+func namesOf(ctx context.Context, d *db.DB, agency, office uuid.NullUUID) (string, string, error) {
+	const q = `SELECT COALESCE((SELECT name FROM agencies WHERE id = $1), '') AS agency, COALESCE((SELECT name FROM offices WHERE id = $2), '') AS office`
+	var names struct{ Agency, Office string }
+	err := d.GetP(ctx, &names, q, agency, office)
+	return names.Agency, names.Office, err
+}
+
+// statusOf finds an answer by its receipt's code, and what became of it; false when there is none.
+func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, error) {
 	var rows []struct {
 		ID      uuid.UUID  `db:"id"`
 		Hour    time.Time  `db:"received_hour"`
@@ -132,13 +140,13 @@ func (s *Service) Status(ctx context.Context, code string) (door.Status, bool, e
 		Replied *time.Time `db:"replied_at"`
 	}
 	const q = `SELECT id, received_hour, reply, replied_at FROM feedbacks WHERE receipt_hash = $1`
-	if err := s.db.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
+	if err := d.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
 		return door.Status{}, false, err
 	}
 	f := rows[0]
 	var steps []door.Step
 	const progress = `SELECT step, at, due FROM public_progress('feedback', $1) ORDER BY at`
-	if err := s.db.Select(ctx, &steps, progress, f.ID); err != nil {
+	if err := d.Select(ctx, &steps, progress, f.ID); err != nil {
 		return door.Status{}, false, err
 	}
 	return door.Status{Received: f.Hour, Steps: door.Steps(steps), Reply: f.Reply, Replied: f.Replied}, true, nil
