@@ -19,3 +19,9 @@ CREATE TABLE derivatives (sha256 text NOT NULL REFERENCES photos, kind text NOT 
 -- receipts: custody receipts, signed by the server once everything a record declared is held (invariant 3).
 CREATE TABLE receipts (
   code text PRIMARY KEY, sheet_id uuid NOT NULL UNIQUE, version int NOT NULL, body bytea NOT NULL, key_id text NOT NULL, algorithm text NOT NULL, signature bytea NOT NULL, issued_at timestamptz NOT NULL);
+-- job_enqueue: jobs.Enqueue for a feature's own single statement. Asking again for what still waits changes nothing.
+-- +goose StatementBegin
+CREATE FUNCTION job_enqueue(p_kind text, p_key text, p_run_at timestamptz) RETURNS bool LANGUAGE sql AS $$
+  INSERT INTO jobs (kind, key, run_at) VALUES (p_kind, p_key, p_run_at) ON CONFLICT (kind, key) DO NOTHING RETURNING true
+$$;
+-- +goose StatementEnd

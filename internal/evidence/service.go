@@ -16,8 +16,6 @@ import (
 	"suixing/internal/actor"
 	"suixing/internal/fault"
 	"suixing/internal/platform/blob"
-	"suixing/internal/platform/db"
-	"suixing/internal/platform/jobs"
 )
 
 var (
@@ -37,7 +35,7 @@ type Upload struct {
 	Body     io.Reader
 }
 
-// Ingest takes a photo in: stored under its hash first, then written down in one transaction. fresh tells whether it was
+// Ingest takes a photo in: stored under its hash first, then written down in one statement. fresh tells whether it was
 // new. The same photo again, by anyone, gives the same answer. What does not agree with its hash, is no photo, or is
 // too large is refused, and nothing of it is kept.
 func (s *Service) Ingest(ctx context.Context, who actor.Actor, u Upload) (p Photo, fresh bool, err error) {
@@ -69,7 +67,7 @@ func (s *Service) Ingest(ctx context.Context, who actor.Actor, u Upload) (p Phot
 	if err = s.keep(ctx, p, whole); err != nil {
 		return p, false, err
 	}
-	fresh, err = s.record(ctx, who, p)
+	fresh, err = insertPhoto(ctx, s.db, p, who) // only now, when the object is stored (invariant 2)
 	return p, fresh, err
 }
 
@@ -93,17 +91,6 @@ func (s *Service) keep(ctx context.Context, p Photo, whole io.Reader) error {
 		return errHash
 	}
 	return err
-}
-
-// record writes down what is held. It is called only after the object is stored (invariant 2).
-func (s *Service) record(ctx context.Context, who actor.Actor, p Photo) (fresh bool, err error) {
-	err = s.db.InTx(ctx, func(tx *db.DB) error {
-		if fresh, err = insertPhoto(ctx, tx, p, who); err != nil || !fresh || p.Preview != "due" {
-			return err
-		}
-		return jobs.Enqueue(ctx, tx, JobDerive, p.SHA256, p.HeldAt)
-	})
-	return fresh, err
 }
 
 // IngestPublic takes a photo from a form that anyone may fill in, at most limit bytes (MaxPublic if 0). Nobody is named
@@ -136,7 +123,7 @@ func (s *Service) IngestPublic(ctx context.Context, body io.Reader, limit int64)
 	if err := s.keep(ctx, p, f); err != nil {
 		return Photo{}, err
 	}
-	_, err = s.record(ctx, actor.Public, p)
+	_, err = insertPhoto(ctx, s.db, p, actor.Public)
 	return p, err
 }
 

@@ -21,21 +21,24 @@ func held(ctx context.Context, d *db.DB, sha string) (Photo, error) {
 	return p, d.GetP(ctx, &p, q, sha)
 }
 
-// insertPhoto writes what is held, who brought it and the trail in one statement; true if the photo is new.
-// A new photo waits for manifests in the making that declare it, and they for it: see Declare.
-func insertPhoto(ctx context.Context, tx *db.DB, p Photo, who actor.Actor) (bool, error) {
+// insertPhoto writes what is held, who brought it, the trail and the job that draws its copies in one statement, the
+// hottest of the service; true if the photo is new. A new photo waits for manifests in the making that declare it, and
+// they for it: see Declare.
+func insertPhoto(ctx context.Context, d *db.DB, p Photo, who actor.Actor) (bool, error) {
 	const q = `WITH p AS (
-		INSERT INTO photos (sha256, size, media_type, width, height, held_at, preview) VALUES ($1, $2, $3, $4, $5, $6, $9) ON CONFLICT DO NOTHING RETURNING sha256
+		INSERT INTO photos (sha256, size, media_type, width, height, held_at, preview) VALUES ($1, $2, $3, $4, $5, $6, $9) ON CONFLICT DO NOTHING RETURNING sha256, preview
 	), l AS MATERIALIZED (
 		SELECT pg_advisory_xact_lock(('x' || left(sha256, 16))::bit(64)::bigint) AS done FROM p
+	), j AS MATERIALIZED (
+		SELECT job_enqueue($10, sha256, $6) AS done FROM p WHERE preview = 'due'
 	), u AS (
 		INSERT INTO photo_uploads (sha256, account_id, at) SELECT $1::text, $7::uuid, $6::timestamptz WHERE $7::uuid IS NOT NULL ON CONFLICT DO NOTHING RETURNING sha256
 	), a AS MATERIALIZED (
 		SELECT audit_append($6, $7, $8, 'photo.hold', 'photo', NULL, jsonb_build_object('sha256', sha256, 'size', $2::bigint)) AS done FROM u
 	)
-	SELECT (SELECT count(*) FROM p) + 0 * (SELECT count(done) FROM a) + 0 * (SELECT count(*) FROM l) AS fresh`
+	SELECT (SELECT count(*) FROM p) + 0 * ((SELECT count(done) FROM a) + (SELECT count(done) FROM j) + (SELECT count(*) FROM l)) AS fresh`
 	var fresh int
-	err := tx.Get(ctx, &fresh, q, p.SHA256, p.Size, p.MediaType, p.Width, p.Height, p.HeldAt, who.Account(), string(who.Role), p.Preview)
+	err := d.GetP(ctx, &fresh, q, p.SHA256, p.Size, p.MediaType, p.Width, p.Height, p.HeldAt, who.Account(), string(who.Role), p.Preview, JobDerive)
 	return fresh == 1, err
 }
 
