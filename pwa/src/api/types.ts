@@ -76,13 +76,16 @@ export interface PhotoRef {
 }
 
 export interface LeadCounts {
-  registered?: number
-  attached?: number
-  dismissed?: number
-  referred?: number
   open: number
-  due_today?: number
-  decided?: number
+  due_today: number
+  overdue: number
+  redline: number
+  by_origin: Record<string, number>
+  registered: number
+  attached: number
+  dismissed: number
+  referred: number
+  decided: number
 }
 export interface ProblemCounts {
   open: number
@@ -245,42 +248,48 @@ export interface LeadRow {
   id: string
   number: string
   origin: string
-  origin_id?: string | null
-  origin_item?: string
-  office_id?: string | null
-  office_name?: string
-  agency_id?: string | null
-  agency_name?: string
+  origin_id: string | null
+  origin_item: string
+  office_id: string | null
+  office_name: string
+  agency_id: string | null
+  agency_name: string
   severity: Severity
   category: string
   fact: string
-  happened_on?: string | null
+  happened_on: string
   raised_at: string
   state: LeadState
-  due_on?: string | null
-  problem_id?: string | null
-  problem_number?: string
+  due_on: string
+  overdue: boolean
+  problem_id: string | null
+  problem_number: string
   version: number
 }
+/** What looks like the same matter; `same` says in what: agency, item, category, day. */
 export interface Duplicate {
   kind: 'problem' | 'lead'
   id: string
   number: string
   fact: string
   state: string
-  agency_name?: string
-  happened_on?: string | null
-  same?: string[]
+  agency_name: string
+  happened_on: string
+  same: string[]
 }
 export interface LeadDetail extends LeadRow {
-  origin_number?: string
-  reporter_name?: string
-  reason?: string
-  referred_to?: string
-  photos: PhotoRef[]
+  origin_number: string
+  sheet_id: string | null
+  reporter_name: string
+  reason: string
+  referred_to: string
+  decided_at: string | null
+  basis: string
+  photos: (PhotoRef & { for_item: boolean })[]
   duplicates: Duplicate[]
+  seconds: { id: string; name: string; role: string }[]
   deeds: DeedOffer[]
-  blocked?: DeedBlocked[]
+  blocked: DeedBlocked[]
   events: EventRow[]
 }
 export interface DirectoryAnswer {

@@ -6,9 +6,10 @@ import { dayText } from '../../ui/when'
 
 const CLOSED = ['closed', 'withdrawn', 'referred']
 
-/** A row title of at most 28 characters out of the fact: the first clause, or the first two when the first is a date. */
+/** A row title of at most 28 characters out of the fact: its first sentence, cut at a clause where it is longer. */
 export function titleOf(fact: string, limit = 28): string {
-  const first = fact.trim().split(/[。；！？\n]/)[0]!.trim()
+  // The day is a fact of its own beside the title.
+  const first = fact.trim().replace(/^(?:\d{4}年)?\d{1,2}月\d{1,2}日[^，。]{0,12}，/, '').split(/[。；！？\n]/)[0]!.trim()
   if (first.length <= limit) return first
   const clauses = first.split('，')
   let out = ''
@@ -17,7 +18,7 @@ export function titleOf(fact: string, limit = 28): string {
     if (longer.length > limit) break
     out = longer
   }
-  return out.length >= 6 ? out : `${first.slice(0, limit - 1)}…`
+  return out.length >= 12 ? out : `${first.slice(0, limit - 1)}…`
 }
 
 /** The due chip of a row, out of the server's clock; nothing once it is closed. */
