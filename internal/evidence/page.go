@@ -33,14 +33,14 @@ var checkTemplate = door.Page(`{{define "main"}}
 <h1>{{.Head.Title}}</h1>
 {{if .Valid}}<div class="box"><p class="ok">有效</p>
 <p class="big">{{.Code}}</p>
-<p>服务器在{{.At}}收齐了这份记录{{if .Count}}和{{.Count}}张照片{{else}}，没有照片{{end}}，之后没有改动过。</p></div>
+<p>服务器在{{.At}}收齐了这份记录{{if .Count}}和{{.Count}}张照片{{else}}，没有照片{{end}}。这张回执没有被改动过。</p></div>
 <h2>核对用的指纹</h2>
 <p class="meta">与手里的记录、照片对得上，就是同一份。这里只显示开头和结尾，不显示内容。</p>
-<dl><dt>记录</dt><dd>{{.Sheet}}</dd>{{range .Photo}}<dt>照片{{.N}}</dt><dd>{{.Hash}}</dd>{{end}}</dl>
+<dl class="mt4"><dt>记录</dt><dd>{{.Sheet}}</dd>{{range .Photo}}<dt>照片{{.N}}</dt><dd>{{.Hash}}</dd>{{end}}</dl>
 <p class="meta mt4">签名{{.Alg}}，公钥编号{{.Key}}。有回执文件和公钥的，可以不联网自行验证。</p>
 {{else if .Found}}<div class="sum" role="alert"><p><b>签名不符</b></p><p>编号{{.Code}}有登记，但内容与当时的签名对不上。请把编号告诉司法所，由他们核查。</p></div>
 {{else if .Code}}<div class="sum" role="alert"><p><b>找不到</b></p><p>没有编号为{{.Code}}的回执。请对照原件再输一次：编号是HZ后面十二位，没有字母I、L、O、U。</p></div>
-{{end}}<h2>{{if .Code}}查另一张{{else}}输入回执号{{end}}</h2>
+{{end}}{{if .Code}}<h2>查另一张</h2>{{else}}<p>回执号印在记录的回执上，也在手机的记录里。</p>{{end}}
 <form method="get" action="/v"><div class="q"><label class="l" for="code">回执号 <span class="o">如HZ-8F2K-41QD-7MXA</span></label>
 <input class="t" id="code" name="code" maxlength="32" autocomplete="off" autocapitalize="characters" spellcheck="false" required></div><button class="btn">验证</button></form>
 {{end}}`)
