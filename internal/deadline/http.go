@@ -22,15 +22,15 @@ type RuleView struct {
 	Statutory bool `json:"statutory"`
 }
 
-type rulesOut struct {
+type deadlineRulesOut struct {
 	Body struct {
 		Items []RuleView `json:"items" nullable:"false"`
 	}
 }
 
-func (s *Service) getRules(ctx context.Context, who actor.Actor, _ *struct{}) (*rulesOut, error) {
+func (s *Service) getRules(ctx context.Context, who actor.Actor, _ *struct{}) (*deadlineRulesOut, error) {
 	rules, err := s.Rules(ctx, who)
-	out := &rulesOut{}
+	out := &deadlineRulesOut{}
 	out.Body.Items = make([]RuleView, 0, len(rules))
 	for _, r := range rules {
 		out.Body.Items = append(out.Body.Items, RuleView{r, r.Statutory()})

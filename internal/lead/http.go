@@ -23,14 +23,14 @@ func (s *Service) Routes(r *web.Router) {
 	}
 }
 
-type listOut struct{ Body web.Page[Item] }
+type listOut struct{ Body web.Page[LeadItem] }
 
 func (s *Service) getList(ctx context.Context, who actor.Actor, in *Filter) (*listOut, error) {
 	page, err := s.List(ctx, who, *in)
 	return &listOut{page}, err
 }
 
-type countsOut struct{ Body Counts }
+type countsOut struct{ Body QueueCounts }
 
 func (s *Service) getCounts(ctx context.Context, who actor.Actor, _ *struct{}) (*countsOut, error) {
 	c, err := s.Counts(ctx, who)
@@ -40,7 +40,7 @@ func (s *Service) getCounts(ctx context.Context, who actor.Actor, _ *struct{}) (
 type oneIn struct {
 	ID string `path:"id" maxLength:"64"`
 }
-type oneOut struct{ Body View }
+type oneOut struct{ Body LeadView }
 
 func idOf(raw string) (uuid.UUID, error) {
 	id, err := uuid.Parse(raw)
@@ -59,9 +59,9 @@ func (s *Service) getOne(ctx context.Context, who actor.Actor, in *oneIn) (*oneO
 	return &oneOut{v}, err
 }
 
-type postIn struct{ Body ByHand }
+type leadPostIn struct{ Body ByHand }
 
-func (s *Service) post(ctx context.Context, who actor.Actor, in *postIn) (*oneOut, error) {
+func (s *Service) post(ctx context.Context, who actor.Actor, in *leadPostIn) (*oneOut, error) {
 	l, err := s.Create(ctx, who, in.Body)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (s *Service) post(ctx context.Context, who actor.Actor, in *postIn) (*oneOu
 	return &oneOut{v}, err
 }
 
-type deedIn struct {
+type leadDeedIn struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Version int `json:"version"`
@@ -85,8 +85,8 @@ type DecidedProblem struct {
 }
 type anyOut struct{ Body any }
 
-func (s *Service) postDeed(d Deed) func(context.Context, actor.Actor, *deedIn) (*anyOut, error) {
-	return func(ctx context.Context, who actor.Actor, in *deedIn) (*anyOut, error) {
+func (s *Service) postDeed(d Deed) func(context.Context, actor.Actor, *leadDeedIn) (*anyOut, error) {
+	return func(ctx context.Context, who actor.Actor, in *leadDeedIn) (*anyOut, error) {
 		id, err := idOf(in.ID)
 		if err != nil {
 			return nil, err

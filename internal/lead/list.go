@@ -73,8 +73,8 @@ func (f Filter) check() error {
 	return nil
 }
 
-// Item is a line of the queue.
-type Item struct {
+// LeadItem is a line of the queue.
+type LeadItem struct {
 	ID            uuid.UUID     `db:"id" json:"id"`
 	Number        string        `db:"number" json:"number"`
 	Origin        string        `db:"origin" json:"origin"`
@@ -140,8 +140,8 @@ func listQuery(who actor.Actor, f Filter, at *position, limit int) (string, []an
 }
 
 // List is one page of the queue or of what was decided, in the actor's scope.
-func (s *Service) List(ctx context.Context, who actor.Actor, f Filter) (web.Page[Item], error) {
-	out := web.Page[Item]{Items: []Item{}}
+func (s *Service) List(ctx context.Context, who actor.Actor, f Filter) (web.Page[LeadItem], error) {
+	out := web.Page[LeadItem]{Items: []LeadItem{}}
 	if err := f.check(); err != nil {
 		return out, err
 	}
@@ -169,12 +169,12 @@ func (s *Service) List(ctx context.Context, who actor.Actor, f Filter) (web.Page
 	return out, nil
 }
 
-func (i Item) late(today deadline.Date) bool {
+func (i LeadItem) late(today deadline.Date) bool {
 	return i.State == Open && i.DueOn != "" && i.DueOn < today
 }
 
-// Counts is what stands beside the queue. The decided are those raised since the year began.
-type Counts struct {
+// QueueCounts is what stands beside the queue. The decided are those raised since the year began.
+type QueueCounts struct {
 	Open       int            `json:"open"`
 	DueToday   int            `json:"due_today"`
 	Overdue    int            `json:"overdue"`
@@ -188,8 +188,8 @@ type Counts struct {
 }
 
 // Counts counts in the actor's scope.
-func (s *Service) Counts(ctx context.Context, who actor.Actor) (Counts, error) {
-	c := Counts{ByOrigin: map[string]int{}}
+func (s *Service) Counts(ctx context.Context, who actor.Actor) (QueueCounts, error) {
+	c := QueueCounts{ByOrigin: map[string]int{}}
 	now := s.now()
 	a := &args{}
 	today := a.add(string(deadline.DayOf(now)))

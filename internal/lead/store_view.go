@@ -9,7 +9,7 @@ import (
 )
 
 // fill reads what hangs on a lead that was read in its scope.
-func (s *Service) fill(ctx context.Context, who actor.Actor, l Lead, v *View) error {
+func (s *Service) fill(ctx context.Context, who actor.Actor, l Lead, v *LeadView) error {
 	var n struct {
 		Office   string        `db:"office"`
 		Agency   string        `db:"agency"`
@@ -51,13 +51,13 @@ func (s *Service) fill(ctx context.Context, who actor.Actor, l Lead, v *View) er
 	return s.duplicates(ctx, who, l, v)
 }
 
-func (s *Service) seconds(ctx context.Context, who actor.Actor, l Lead, v *View) error {
+func (s *Service) seconds(ctx context.Context, who actor.Actor, l Lead, v *LeadView) error {
 	const q = `SELECT id, name, role FROM accounts WHERE active AND id <> $1 AND (role = 'county' OR (role = 'office' AND office_id = $2)) ORDER BY role DESC, name LIMIT 50`
 	return s.db.Select(ctx, &v.Seconds, q, who.ID, l.OfficeID)
 }
 
 // duplicates looks among problems and other leads of the same agency, thirty days either side, in the actor's scope.
-func (s *Service) duplicates(ctx context.Context, who actor.Actor, l Lead, v *View) error {
+func (s *Service) duplicates(ctx context.Context, who actor.Actor, l Lead, v *LeadView) error {
 	if !l.AgencyID.Valid {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"suixing/internal/problem"
 )
 
-// View is one lead with what triage needs beside it.
-type View struct {
-	Item
+// LeadView is one lead with what triage needs beside it.
+type LeadView struct {
+	LeadItem
 	// OriginNumber is the origin record's own number, where it has one; SheetID the sheet in force of a visit.
 	OriginNumber string            `json:"origin_number"`
 	SheetID      *uuid.UUID        `json:"sheet_id"`
@@ -22,16 +22,16 @@ type View struct {
 	ReferredTo   string            `json:"referred_to"`
 	DecidedAt    *time.Time        `json:"decided_at"`
 	Basis        string            `json:"basis"` // the article behind the checklist item, to start from
-	Photos       []Photo           `json:"photos" nullable:"false"`
+	Photos       []LeadPhoto       `json:"photos" nullable:"false"`
 	Duplicates   []Duplicate       `json:"duplicates" nullable:"false"`
-	Seconds      []Person          `json:"seconds" nullable:"false"` // who may verify with you
-	Events       []EventView       `json:"events" nullable:"false"`
+	Seconds      []Colleague       `json:"seconds" nullable:"false"` // who may verify with you
+	Events       []LeadEvent       `json:"events" nullable:"false"`
 	Deeds        []problem.Allowed `json:"deeds" nullable:"false"`
 	Blocked      []problem.Blocked `json:"blocked" nullable:"false"`
 }
 
-// Photo is one of the origin's record. ForItem: it belongs to the very item that raised the lead.
-type Photo struct {
+// LeadPhoto is one of the origin's record. ForItem: it belongs to the very item that raised the lead.
+type LeadPhoto struct {
 	SHA256    string     `db:"sha256" json:"sha256"`
 	MediaType string     `db:"media_type" json:"media_type"`
 	Size      int64      `db:"size" json:"size"`
@@ -55,15 +55,15 @@ type Duplicate struct {
 	Same       []string      `db:"-" json:"same" nullable:"false"` // agency, item, category, day
 }
 
-// Person is a colleague who may verify too.
-type Person struct {
+// Colleague is a colleague who may verify too.
+type Colleague struct {
 	ID   uuid.UUID `db:"id" json:"id"`
 	Name string    `db:"name" json:"name"`
 	Role string    `db:"role" json:"role"`
 }
 
-// EventView is one line of the time line.
-type EventView struct {
+// LeadEvent is one line of the time line.
+type LeadEvent struct {
 	Deed      Deed      `db:"deed" json:"deed"`
 	State     State     `db:"state" json:"state"`
 	At        time.Time `db:"at" json:"at"`
@@ -73,13 +73,13 @@ type EventView struct {
 }
 
 // Get reads one lead in the actor's scope with all that hangs on it.
-func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (View, error) {
+func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (LeadView, error) {
 	l, err := readLead(ctx, s.db, who, id, "")
 	if err != nil {
-		return View{}, err
+		return LeadView{}, err
 	}
-	v := View{Reason: l.Reason, ReferredTo: l.ReferredTo, DecidedAt: l.DecidedAt, Photos: []Photo{}, Duplicates: []Duplicate{}, Seconds: []Person{}, Events: []EventView{}}
-	v.Item = Item{ID: l.ID, Number: l.Number, Origin: l.Origin, OriginID: pointer(l.OriginID), OriginItem: l.OriginItem, OfficeID: pointer(l.OfficeID), AgencyID: pointer(l.AgencyID),
+	v := LeadView{Reason: l.Reason, ReferredTo: l.ReferredTo, DecidedAt: l.DecidedAt, Photos: []LeadPhoto{}, Duplicates: []Duplicate{}, Seconds: []Colleague{}, Events: []LeadEvent{}}
+	v.LeadItem = LeadItem{ID: l.ID, Number: l.Number, Origin: l.Origin, OriginID: pointer(l.OriginID), OriginItem: l.OriginItem, OfficeID: pointer(l.OfficeID), AgencyID: pointer(l.AgencyID),
 		Severity: l.Severity, Category: l.Category, Fact: l.Fact, HappenedOn: l.HappenedOn, RaisedAt: l.RaisedAt, State: l.State, DueOn: l.DueOn, ProblemID: pointer(l.ProblemID), Version: l.Version}
 	v.Overdue = v.late(deadline.DayOf(s.now()))
 	v.Deeds, v.Blocked = l.Offers(who)

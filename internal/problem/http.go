@@ -37,7 +37,7 @@ func (s *Service) getList(ctx context.Context, who actor.Actor, in *Filter) (*an
 	return &anyOut{page}, err
 }
 
-type countsOut struct{ Body Counts }
+type countsOut struct{ Body RegisterCounts }
 
 func (s *Service) getCounts(ctx context.Context, who actor.Actor, _ *struct{}) (*countsOut, error) {
 	c, err := s.Counts(ctx, who)
@@ -66,7 +66,7 @@ func (s *Service) getOne(ctx context.Context, who actor.Actor, in *oneIn) (*anyO
 	return &anyOut{v}, err
 }
 
-type deedIn struct {
+type problemDeedIn struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Version int `json:"version"`
@@ -74,8 +74,8 @@ type deedIn struct {
 	}
 }
 
-func (s *Service) postDeed(d Deed) func(context.Context, actor.Actor, *deedIn) (*anyOut, error) {
-	return func(ctx context.Context, who actor.Actor, in *deedIn) (*anyOut, error) {
+func (s *Service) postDeed(d Deed) func(context.Context, actor.Actor, *problemDeedIn) (*anyOut, error) {
+	return func(ctx context.Context, who actor.Actor, in *problemDeedIn) (*anyOut, error) {
 		id, err := idOf(in.ID)
 		if err != nil {
 			return nil, err

@@ -84,8 +84,8 @@ func (s *Service) AgencyList(ctx context.Context, who actor.Actor, f Filter) (we
 	return out, err
 }
 
-// Counts is what stands beside the queue's filters. Every figure has its list: Overdue is due=overdue, and so on.
-type Counts struct {
+// RegisterCounts is what stands beside the queue's filters. Every figure has its list: Overdue is due=overdue, and so on.
+type RegisterCounts struct {
 	Open       int            `json:"open"`
 	Overdue    int            `json:"overdue"`
 	Near       int            `json:"near"`
@@ -97,8 +97,8 @@ type Counts struct {
 }
 
 // Counts counts what is open in the actor's scope; an agency is not told origins.
-func (s *Service) Counts(ctx context.Context, who actor.Actor) (Counts, error) {
-	c := Counts{ByState: map[string]int{}, BySeverity: map[string]int{}}
+func (s *Service) Counts(ctx context.Context, who actor.Actor) (RegisterCounts, error) {
+	c := RegisterCounts{ByState: map[string]int{}, BySeverity: map[string]int{}}
 	today := deadline.DayOf(s.now())
 	near, _, err := s.near(ctx, today)
 	if err != nil {
