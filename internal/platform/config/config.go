@@ -21,7 +21,6 @@ type Config struct {
 	Keys           string   // SUIXING_KEYS; empty with the embedded default: <data>/keys
 	TrustedProxies []string // SUIXING_TRUSTED_PROXIES
 	Demo           bool     // SUIXING_DEMO
-	Signature      string   // SUIXING_SIGNATURE: ed25519 (default) or sm2
 }
 
 // S3 is where photos go in production.
@@ -46,7 +45,7 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	c := Config{
 		Addr: or("SUIXING_ADDR", "127.0.0.1:8080"), DatabaseURL: getenv("DATABASE_URL"), VaultURL: getenv("DATABASE_VAULT_URL"),
-		OwnerURL: getenv("DATABASE_OWNER_URL"), Signature: or("SUIXING_SIGNATURE", "ed25519"),
+		OwnerURL: getenv("DATABASE_OWNER_URL"),
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return c, fmt.Errorf("SUIXING_ADDR %q: want host:port", c.Addr)
@@ -60,9 +59,6 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	if c.Demo, err = flag(getenv, "SUIXING_DEMO"); err != nil {
 		return c, err
-	}
-	if c.Signature != "ed25519" && c.Signature != "sm2" {
-		return c, fmt.Errorf("SUIXING_SIGNATURE %q: want ed25519 or sm2", c.Signature)
 	}
 	if c.TrustedProxies, err = proxies(getenv("SUIXING_TRUSTED_PROXIES")); err != nil {
 		return c, err

@@ -67,6 +67,7 @@ func New(opt Options) *Router {
 	huma.NewError = newError
 	cfg := huma.DefaultConfig("随行 Suixing", opt.Version)
 	cfg.CreateHooks = nil // no $schema in answers
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.DocsPath, cfg.SchemasPath, cfg.OpenAPIPath = "", "", "/openapi"
 	r.API = humafiber.New(r.App, cfg)
 	for _, p := range []string{"/openapi.json", "/openapi.yaml", "/openapi-3.0.json", "/openapi-3.0.yaml"} {

@@ -1,0 +1,80 @@
+// Command suixing is the whole of 随行 in one program: server, migrations, accounts, backup.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `usage: suixing COMMAND
+
+  serve                 run the server (the default); configuration is the environment, see README
+  migrate               bring the database to this program's schema, as DATABASE_OWNER_URL
+  demo                  fill an empty database with demo data
+  user add|reset|token  make an account, reset a password, make a bearer token
+  audit verify|head     check the sealed trail; print its head
+  backup DIR            write database and photos to a new folder
+  restore DIR           read a backup into an empty place
+  verify FILE           check a custody receipt offline
+  version
+`
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, log, os.Args[1:]); err != nil {
+		if !errors.Is(err, context.Canceled) {
+			fmt.Fprintln(os.Stderr, "suixing:", err)
+		}
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, log *slog.Logger, args []string) error {
+	command := "serve"
+	if len(args) > 0 {
+		command, args = args[0], args[1:]
+	}
+	switch command {
+	case "serve":
+		return serve(ctx, log)
+	case "migrate":
+		return onGround(ctx, log, func(*ground) error { return nil })
+	case "demo":
+		return onGround(ctx, log, func(g *ground) error { return fillDemo(ctx, g) })
+	case "user":
+		return onGround(ctx, log, func(g *ground) error { return userCommand(ctx, g, args) })
+	case "audit":
+		return onGround(ctx, log, func(g *ground) error { return auditCommand(ctx, g, args) })
+	case "backup":
+		return backupCommand(ctx, log, args)
+	case "restore":
+		return restoreCommand(ctx, log, args)
+	case "verify":
+		return verifyCommand(args)
+	case "version":
+		fmt.Println("suixing", version)
+		return nil
+	}
+	fmt.Fprint(os.Stderr, usage)
+	return fmt.Errorf("unknown command %q", command)
+}
+
+// onGround opens the ground for one command and closes it again.
+func onGround(ctx context.Context, log *slog.Logger, f func(*ground) error) error {
+	g, err := openGround(ctx, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(g), g.Close())
+}
