@@ -20,10 +20,12 @@ type ground struct {
 	cfg     config.Config
 	log     *slog.Logger
 	cluster *cluster.Cluster
-	app     *db.DB
-	vault   *db.DB
-	owner   *db.DB // nil when the operator migrates by hand
-	store   blob.Store
+	// the three roles' addresses: from the configuration, or of the private cluster
+	ownerURL, appURL, vaultURL string
+	app                        *db.DB
+	vault                      *db.DB
+	owner                      *db.DB // nil when the operator migrates by hand
+	store                      blob.Store
 }
 
 const dbName = "suixing"
@@ -45,24 +47,25 @@ func (g *ground) connect(ctx context.Context) error {
 	if err := os.MkdirAll(g.cfg.Keys, 0o700); err != nil {
 		return fmt.Errorf("SUIXING_KEYS: %w", err)
 	}
+	g.ownerURL, g.appURL, g.vaultURL = g.cfg.OwnerURL, g.cfg.DatabaseURL, g.cfg.VaultURL
 	if g.cfg.Embedded() {
 		if err := g.embed(ctx); err != nil {
 			return err
 		}
 	}
 	var err error
-	if g.cfg.OwnerURL != "" {
-		if g.owner, err = db.Open(ctx, g.cfg.OwnerURL, 4); err != nil {
+	if g.ownerURL != "" {
+		if g.owner, err = db.Open(ctx, g.ownerURL, 4); err != nil {
 			return fmt.Errorf("DATABASE_OWNER_URL: %w", err)
 		}
 		if err := db.Migrate(ctx, g.owner, migrations.Files); err != nil {
 			return err
 		}
 	}
-	if g.app, err = db.Open(ctx, g.cfg.DatabaseURL, 32); err != nil {
+	if g.app, err = db.Open(ctx, g.appURL, 32); err != nil {
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
-	if g.vault, err = db.Open(ctx, g.cfg.VaultURL, 4); err != nil {
+	if g.vault, err = db.Open(ctx, g.vaultURL, 4); err != nil {
 		return fmt.Errorf("DATABASE_VAULT_URL: %w", err)
 	}
 	if err := db.CheckSchema(ctx, g.app, migrations.Files); err != nil {
@@ -83,7 +86,7 @@ func (g *ground) embed(ctx context.Context) error {
 	if err := c.EnsureDatabase(dbName); err != nil {
 		return err
 	}
-	g.cfg.OwnerURL, g.cfg.DatabaseURL, g.cfg.VaultURL = c.URL("suixing", dbName), c.URL("suixing_app", dbName), c.URL("suixing_vault", dbName)
+	g.ownerURL, g.appURL, g.vaultURL = c.URL("suixing", dbName), c.URL("suixing_app", dbName), c.URL("suixing_vault", dbName)
 	return nil
 }
 

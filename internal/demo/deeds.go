@@ -160,8 +160,8 @@ func (m *maker) waive(ctx context.Context, at time.Time, visitID uuid.UUID, reas
 }
 
 // redlineOf finds the problem that a visit's red line became.
-func (m *maker) redlineOf(ctx context.Context, sheet uuid.UUID) (uuid.UUID, error) {
+func (m *maker) redlineOf(ctx context.Context, visitID uuid.UUID) (uuid.UUID, error) {
 	var out uuid.UUID
-	err := m.app.DB.Get(ctx, &out, `SELECT problem_id FROM leads WHERE origin = 'visit' AND origin_id = $1 AND problem_id IS NOT NULL LIMIT 1`, sheet)
+	err := m.app.DB.Get(ctx, &out, `SELECT problem_id FROM leads WHERE origin = 'visit' AND origin_id = $1 AND problem_id IS NOT NULL LIMIT 1`, visitID)
 	return out, err
 }

@@ -36,7 +36,7 @@ func (m *maker) redlineClosed(ctx context.Context) error {
 	if err := m.waive(ctx, at.AddDate(0, 0, 1), v.visit, "与红线问题一并反馈，不另行登记。"); err != nil {
 		return err
 	}
-	p, err := m.redlineOf(ctx, v.sheet)
+	p, err := m.redlineOf(ctx, v.visit)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (m *maker) stopped(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := m.redlineOf(ctx, v.sheet)
+	p, err := m.redlineOf(ctx, v.visit)
 	if err != nil {
 		return err
 	}
