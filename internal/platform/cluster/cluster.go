@@ -289,7 +289,8 @@ func (t *tail) Write(b []byte) (int, error) {
 		if t.lines = append(t.lines, line); len(t.lines) > 20 {
 			t.lines = t.lines[1:]
 		}
-		if strings.Contains(line, "FATAL:") || strings.Contains(line, "PANIC:") {
+		// A connection cut off by the shutdown is FATAL to PostgreSQL and nothing to an operator.
+		if (strings.Contains(line, "FATAL:") || strings.Contains(line, "PANIC:")) && !strings.Contains(line, "administrator command") {
 			t.log.Warn("postgres", "line", line)
 		} else {
 			t.log.Debug("postgres", "line", line)
