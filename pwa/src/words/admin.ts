@@ -1,0 +1,48 @@
+// Words of the pages for people and places.
+import type { Role } from '../api/types'
+
+export const ROLE_DOES: Record<Role, string> = {
+  county: '看全县，审核、复核、出文书、定期限规则',
+  leader: '看全县，审批',
+  office: '办一个乡镇的线索和问题，也能用手机记录',
+  supervisor: '用手机记录伴随式监督，看自己提出的问题后来怎样了',
+  agency: '看要本单位整改的问题，报整改结果',
+  hotline: '登记电话投诉',
+  admin: '管账号和名册，看不到案件内容',
+  auditor: '看留痕，不能改任何东西',
+}
+export const KIND: Record<string, string> = { company: '企业', household: '个体工商户', farm: '农民专业合作社', other: '其他' }
+export const AGENCY_KIND: Record<string, string> = { township: '乡镇', county: '县直' }
+export const STANDING: Record<string, string> = { valid: '有效', expired: '不在有效期内', suspended: '暂扣', revoked: '吊销' }
+export const CREDENTIAL: Record<string, string> = { active: '有效', suspended: '暂扣', revoked: '吊销' }
+
+/** Columns of an import, by wire name. */
+export const COLUMN: Record<string, string> = {
+  name: '名称', uscc: '统一社会信用代码', kind: '类别', address: '地址', industry: '行业', office: '司法所',
+  agency: '执法单位', credential_number: '执法证号', valid_from: '有效期起', valid_to: '有效期止', status: '证件状态',
+}
+
+/** The first word of a deed: what it was done to. */
+export const SUBJECT: Record<string, string> = {
+  account: '账号', session: '登录', password: '密码', totp: '动态码', token: '程序令牌', settings: '设置', bureau: '司法局', office: '司法所', agency: '执法单位',
+  officer: '执法人员', business: '经营主体', visit: '伴随式监督', sheet: '记录表', finding: '发现', ticket: '反馈码', feedback: '反馈表', complaint: '投诉', lead: '线索', problem: '问题',
+  vault: '身份信息', photo: '照片', evidence: '照片', deadline: '期限规则', calendar: '工作日历', import: '导入',
+}
+export const TRAIL: Record<string, string> = {
+  'account.create': '新建账号', 'account.change': '改账号资料', 'account.leave': '停用账号', 'account.return': '恢复账号', 'password.change': '本人改密码', 'password.reset': '重置密码',
+  'session.begin': '登录', 'session.end': '退出登录', 'session.end_others': '让别处退出', 'session.refuse': '登录被拒：密码不对', 'session.refuse_code': '登录被拒：动态码不对',
+  'totp.begin': '开始绑定动态码', 'totp.confirm': '绑定动态码', 'totp.remove': '本人解除动态码', 'totp.reset': '管理员解除动态码', 'token.create': '发程序令牌', 'settings.security': '改登录安全设置',
+  'bureau.save': '改司法局资料', 'office.create': '新增司法所', 'office.change': '改司法所', 'agency.create': '新增执法单位', 'agency.change': '改执法单位',
+  'officer.create': '新增执法人员', 'officer.change': '改执法人员', 'officer.import': '导入执法人员', 'business.create': '新增经营主体', 'business.change': '改经营主体', 'business.import': '导入经营主体', 'business.meet': '现场登记经营主体',
+  'vault.reveal': '查看身份信息',
+}
+/** A deed in words; an unknown one is shown by what it was done to and its code. */
+export function deedWords(deed: string): string {
+  const subject = SUBJECT[deed.split('.')[0] ?? '']
+  return TRAIL[deed] ?? (subject ? `${subject}（${deed}）` : deed)
+}
+
+export const DETAIL: Record<string, string> = {
+  fields: '改了', rows: '行数', role: '岗位', from: '原岗位', to: '新岗位', moved: '移交件数', reason: '原因', successor: '接手人', session: '登录编号', days: '有效天数', ended: '退出数',
+  totp_roles: '必须用动态码的岗位', idle_minutes: '无操作退出（分钟）', absolute_hours: '一次登录最长（小时）',
+}
