@@ -23,7 +23,7 @@ func backupCommand(ctx context.Context, log *slog.Logger, args []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := backup.Backup(ctx, g.cfg.OwnerURL, g.store, args[0], time.Now())
+	m, err := backup.Backup(ctx, g.ownerURL, g.store, args[0], time.Now())
 	if m != nil {
 		fmt.Printf("已备份到 %s：数据库 %d 字节，照片等 %d 个、共 %d 字节\n", args[0], m.Database.Size, m.Objects, m.Bytes)
 		fmt.Printf("密钥不在备份里（没有密钥，身份信息无法读出），请把 %s 另存到别处\n", g.cfg.Keys)
@@ -38,7 +38,7 @@ func openPlace(ctx context.Context, log *slog.Logger) (*ground, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &ground{cfg: cfg, log: log}
+	g := &ground{cfg: cfg, log: log, ownerURL: cfg.OwnerURL}
 	if cfg.Embedded() {
 		err = g.join(ctx)
 	} else if cfg.OwnerURL == "" {
@@ -62,6 +62,6 @@ func (g *ground) join(ctx context.Context) error {
 		return err
 	}
 	g.cluster = c
-	g.cfg.OwnerURL = c.URL("suixing", dbName)
+	g.ownerURL = c.URL("suixing", dbName)
 	return c.EnsureDatabase(dbName)
 }

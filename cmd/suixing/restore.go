@@ -18,7 +18,7 @@ func restoreCommand(ctx context.Context, log *slog.Logger, args []string) error 
 	if err != nil {
 		return err
 	}
-	m, err := backup.Restore(ctx, g.cfg.OwnerURL, g.store, args[0])
+	m, err := backup.Restore(ctx, g.ownerURL, g.store, args[0])
 	if m != nil {
 		fmt.Printf("已恢复 %s 的备份：照片等 %d 个、共 %d 字节。启动前请把原来的密钥放回 %s\n", m.At.Format("2006-01-02 15:04 MST"), m.Objects, m.Bytes, g.cfg.Keys)
 	}

@@ -133,7 +133,7 @@ func emptyDatabase(ctx context.Context, owner *db.DB) error {
 		return err
 	}
 	if tables > 0 {
-		return fmt.Errorf("数据库不是空的（有 %d 张表），没有改动任何东西；请给一个空数据库 / the database is not empty (%[1]d relations); nothing was changed", tables)
+		return fmt.Errorf("数据库不是空的（有 %d 个表或序列），没有改动任何东西；请给一个空数据库 / the database is not empty (%[1]d relations); nothing was changed", tables)
 	}
 	return nil
 }
