@@ -31,14 +31,25 @@ CREATE TRIGGER problem_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON
 -- the filters that would otherwise leave an index to be read through (DESIGN section 6, LESSONS A).
 CREATE INDEX problems_open ON problems (due_key, id) WHERE closed_at IS NULL;
 CREATE INDEX problems_state_open ON problems (state, due_key, id) WHERE closed_at IS NULL;
+CREATE INDEX problems_severity_open ON problems (severity, due_key, id) WHERE closed_at IS NULL;
 CREATE INDEX problems_office_open ON problems (office_id, due_key, id) WHERE closed_at IS NULL;
+CREATE INDEX problems_office_state_open ON problems (office_id, state, due_key, id) WHERE closed_at IS NULL;
+CREATE INDEX problems_office_severity_open ON problems (office_id, severity, due_key, id) WHERE closed_at IS NULL;
 CREATE INDEX problems_agency_open ON problems (agency_id, due_key, id) WHERE closed_at IS NULL;
+CREATE INDEX problems_agency_state_open ON problems (agency_id, state, due_key, id) WHERE closed_at IS NULL;
+CREATE INDEX problems_agency_severity_open ON problems (agency_id, severity, due_key, id) WHERE closed_at IS NULL;
 CREATE INDEX problems_registered ON problems (registered_at DESC, id DESC);
 CREATE INDEX problems_state_registered ON problems (state, registered_at DESC, id DESC);
 CREATE INDEX problems_severity_registered ON problems (severity, registered_at DESC, id DESC);
+CREATE INDEX problems_origin_registered ON problems (origin, registered_at DESC, id DESC);
 CREATE INDEX problems_office_registered ON problems (office_id, registered_at DESC, id DESC);
+CREATE INDEX problems_office_state_registered ON problems (office_id, state, registered_at DESC, id DESC);
+CREATE INDEX problems_office_severity_registered ON problems (office_id, severity, registered_at DESC, id DESC);
 CREATE INDEX problems_agency_registered ON problems (agency_id, registered_at DESC, id DESC);
 CREATE INDEX problems_agency_ordered ON problems (agency_id, ordered_at DESC, id DESC) WHERE ordered_at IS NOT NULL;
-CREATE INDEX problems_origin_registered ON problems (origin, registered_at DESC, id DESC);
+CREATE INDEX problems_agency_state_ordered ON problems (agency_id, state, ordered_at DESC, id DESC) WHERE ordered_at IS NOT NULL;
+CREATE INDEX problems_agency_severity_ordered ON problems (agency_id, severity, ordered_at DESC, id DESC) WHERE ordered_at IS NOT NULL;
+-- An agency's problems are nearly all its own office's: without this the planner takes the two for chance.
+CREATE STATISTICS problems_place (dependencies) ON office_id, agency_id FROM problems;
 CREATE INDEX problems_handler_open ON problems (handler_id) WHERE closed_at IS NULL;
 CREATE INDEX problems_text ON problems USING gin (bigrams(number || ' ' || fact));

@@ -118,9 +118,9 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 	}
 	switch f.Due {
 	case "overdue":
-		w = append(w, "p.due_key < "+a.add(string(today)), "p.state IN ('rectifying', 'disputed')")
+		w = append(w, "p.due_key < "+a.add(string(today)), "p.state NOT IN ('confirmed', 'submitted')") // not IN: the planner then keeps the index's order
 	case "near":
-		w = append(w, "p.due_key BETWEEN "+a.add(string(today))+" AND "+a.add(string(near)), "p.state IN ('rectifying', 'disputed', 'submitted')")
+		w = append(w, "p.due_key BETWEEN "+a.add(string(today))+" AND "+a.add(string(near)), "p.state <> 'confirmed'")
 	case "none":
 		w = append(w, "p.due_key = 'infinity'")
 	}
