@@ -13,7 +13,7 @@ export interface DueCell {
 }
 
 /** Days that lie in one Monday-to-Sunday grid; a long term shows its first and last weeks only by not being called. */
-export function dueWeeks(sum: DueSum, today: string): DueCell[][] {
+export function dueWeeks(sum: DueSum, today: string, start = '起'): DueCell[][] {
   const last = sum.due > today || daysBetween(sum.due, today) > 14 ? sum.due : today
   const first = addDays(sum.from, -weekday(sum.from))
   const end = addDays(last, 6 - weekday(last))
@@ -36,7 +36,7 @@ export function dueWeeks(sum: DueSum, today: string): DueCell[][] {
       day, cls,
       label: `${Number(day.slice(8))}${shift ? ' 班' : ''}`,
       ordinal: counted ? (d?.ordinal ?? 0) : 0,
-      mark: day === sum.from ? '起' : off && sum.unit === 'wd' ? '休' : '',
+      mark: day === sum.from ? start : off && sum.unit === 'wd' ? '休' : '',
     })
   }
   return weeks
@@ -58,7 +58,7 @@ export function dueSentence(sum: DueSum, due: string, today: string, start: stri
   const unit = sum.unit === 'wd' ? '个工作日' : '日'
   const n = daysBetween(today, due)
   const from = sum.set
-    ? `${dayText(sum.from, today)}${start}，期限写在文书里，合${sum.value}${unit}。`
+    ? `${dayText(sum.from, today)}${start}，期限当时写定，合${sum.value}${unit}。`
     : `${dayText(sum.from, today)}${start}，次日起算，第${sum.value}${unit}。`
   const moved = due === sum.due ? '' : `原定${dayText(sum.due, today)}，改到${dayText(due, today)}。`
   const left = n < 0 ? `已过${-n}日。` : n === 0 ? '就是今天。' : `今天${dayText(today)}，还剩${workLeft(sum, today, due)}。`

@@ -41,7 +41,7 @@ export const DEED: Record<string, DeedWords> = {
   'correct-on-spot': { button: '已当场改正', title: '登记当场改正', effect: '只用于瑕疵。登记后等另一个人复核。', submit: '登记当场改正', done: '已登记当场改正，等复核', past: '当场改正', fields: [{ name: 'acknowledged', kind: 'check', label: '执法单位在场人员认可', required: true }, { name: 'photos', kind: 'photos', label: '改正后的照片', required: true }, { name: 'note', kind: 'area', label: '怎样改正的' }] },
   submit: { button: '提交整改报告', title: '整改报告', submit: '提交整改报告', done: '整改报告已提交，等司法所复核', past: '提交整改报告', fields: [
     { name: 'measures', kind: 'area', label: '采取了什么措施', required: true, min: 2, max: 4000 }, { name: 'result', kind: 'area', label: '结果怎样', required: true, min: 2, max: 4000 },
-    { name: 'responsible', kind: 'area', label: '责任人怎么处理', hint: '红线问题必须写。', max: 2000, rows: 2 }, { name: 'photos', kind: 'photos', label: '佐证材料', hint: '至少1件，比如签到表照片、新的通知书。', required: true }] },
+    { name: 'responsible', kind: 'area', label: '责任人怎么处理', hint: '红线问题必须写。', max: 2000, rows: 2 }, { name: 'photos', kind: 'photos', label: '佐证材料', hint: '至少1件，比如签到表、新的通知书。文件请拍成照片。', required: true }] },
   'ask-extension': { button: '申请延期（只能一次）', title: '申请延期', effect: '只能申请一次，最多比原定期限晚20日。批准前原期限照算。', submit: '申请延期', done: '延期申请已提交', past: '申请延期', fields: [{ name: 'until', kind: 'date', label: '延到哪一天', required: true }, reason('为什么要延期')] },
   extend: { button: '同意延期', title: '同意延期', effect: '新的期限执法单位看得到，只能延一次。', done: '已同意延期', past: '同意延期', fields: [{ name: 'until', kind: 'date', label: '新的期限', required: true }] },
   'decline-extension': { button: '不同意延期', title: '不同意延期？', effect: '原来的期限不变，理由执法单位看得到。', done: '已答复不同意延期', past: '不同意延期', fields: [reason('理由')] },

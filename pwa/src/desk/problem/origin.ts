@@ -1,4 +1,6 @@
+import type { Router } from 'vue-router'
 import type { ProblemDetail } from '../../api/types'
+import { is } from '../session'
 
 /** Where the origin record opens at the desk; '' where it has no page of its own. */
 export function originPath(origin: string, id: string | null | undefined): string {
@@ -8,8 +10,17 @@ export function originPath(origin: string, id: string | null | undefined): strin
   if (origin === 'complaint') return `/complaints/${id}`
   return ''
 }
-export function originLink(p: ProblemDetail): string | undefined {
+
+/** The path when this desk has a page for it and this person may open it, '' otherwise: no link into nowhere. */
+export function openable(router: Router, path: string): string {
+  if (!path) return ''
+  const to = router.resolve(path)
+  return to.name && to.name !== 'nowhere' && (!to.meta.roles || is(...to.meta.roles)) ? path : ''
+}
+
+export function originLink(router: Router, p: ProblemDetail): string | undefined {
   const first = p.sources[0]
   if (!first) return undefined
-  return originPath(first.origin, first.origin_id) || `/leads/${first.lead_id}`
+  // A sheet is found through its lead, which knows the version in force.
+  return (first.origin !== 'visit' && openable(router, originPath(first.origin, first.origin_id))) || `/leads/${first.lead_id}`
 }
