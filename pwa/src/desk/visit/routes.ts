@@ -8,8 +8,8 @@ export const visitRoutes: RouteRecordRaw[] = [
   { path: '/visits/new', name: 'visit-new', component: () => import('./PlanPage.vue'), meta: { roles: PLAN, title: '计划一次监督' } },
   { path: '/visits/:id', name: 'visit', component: () => import('./VisitDesk.vue'), meta: { roles: DESK, title: '现场监督' } },
   { path: '/visits/:id/edit', name: 'visit-edit', component: () => import('./PlanPage.vue'), meta: { roles: PLAN, title: '改计划' } },
-  { path: '/findings', name: 'findings', component: () => import('./FindingPage.vue'), meta: { roles: DESK, title: '待决定的不符合项' } },
-  { path: '/sheet-conflicts', name: 'sheet-conflicts', component: () => import('./ConflictPage.vue'), meta: { roles: DESK, title: '内容不同的记录' } },
+  { path: '/visits/findings', name: 'findings', component: () => import('./FindingPage.vue'), meta: { roles: DESK, title: '待决定的不符合项' } },
+  { path: '/visits/conflicts', name: 'sheet-conflicts', component: () => import('./ConflictPage.vue'), meta: { roles: DESK, title: '内容不同的记录' } },
   // A lead names the visit it came from under this address.
   { path: '/sheets/:id', redirect: (to) => ({ name: 'visit', params: { id: to.params.id } }) },
 ]

@@ -40,7 +40,7 @@ export function sums(answers: readonly Answer[]): { count: Record<Verdict, numbe
   return { count, rate: base ? Math.round((count.yes / base) * 1000) / 10 : null }
 }
 
-const SOURCE: Record<string, string> = { camera: '现场拍摄', album: '从相册选', signature: '签名' }
+const SOURCE: Record<string, string> = { camera: '现场拍摄', album: '从相册选' }
 
 /** The photos that hang at a place of the sheet: an item's code, obs.1, sign.officer, or '' for the whole scene. */
 export function shotsAt(photos: readonly Attachment[] | undefined, place: string, name: string, when: (t: string) => string): Shot[] {
