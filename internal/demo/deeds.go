@@ -58,13 +58,17 @@ func (m *maker) register(ctx context.Context, at time.Time, leadID uuid.UUID, fa
 	if err != nil {
 		return uuid.Nil, err
 	}
+	var photos []string
+	for _, ph := range l.Photos {
+		photos = append(photos, ph.SHA256)
+	}
 	return m.app.Lead.Act(ctx, who, lead.Register, leadID, l.Version, lead.Decision{
-		Severity: problem.General, Category: "procedure", Tag: "T12", Nature: "improper", Fact: fact, Basis: "行政处罚法第四十四条、第五十五条", AgencyID: l.AgencyID,
+		Severity: problem.General, Category: "procedure", Tag: "T12", Nature: "improper", Fact: fact, Basis: "行政处罚法第四十四条、第五十五条", AgencyID: l.AgencyID, Photos: photos,
 	})
 }
 
 func (m *maker) throughToClosed(ctx context.Context, at time.Time, p uuid.UUID) error {
-	if err := m.order(ctx, at.AddDate(0, 0, 1), p, problem.FBK, "请对照检查程序逐项整改，并书面答复。"); err != nil {
+	if err := m.order(ctx, at.AddDate(0, 0, 1), p, problem.FBK, "一次行政检查的过程不够规范，请核实整改。", "请对照检查程序逐项整改，并书面答复。"); err != nil {
 		return err
 	}
 	if err := m.submit(ctx, workday(at.AddDate(0, 0, 5)), p); err != nil {
@@ -114,12 +118,12 @@ func (m *maker) agencyOf(agency uuid.UUID) actor.Actor {
 	return a
 }
 
-func (m *maker) order(ctx context.Context, at time.Time, p uuid.UUID, rung problem.Rung, note string) error {
+func (m *maker) order(ctx context.Context, at time.Time, p uuid.UUID, rung problem.Rung, fact, note string) error {
 	who := actor.Actor{}
 	if rung != problem.FBK && rung != problem.TXH {
 		who = m.ppl.Accounts["county"]
 	}
-	if err := m.act(ctx, at, who, p, problem.Deidentify, problem.Input{Text: "监督中发现，你单位在一次行政检查中存在程序不规范的情形，请核实整改。"}); err != nil {
+	if err := m.act(ctx, at, who, p, problem.Deidentify, problem.Input{Text: fact}); err != nil {
 		return err
 	}
 	return m.act(ctx, at.Add(20*time.Minute), who, p, problem.Order, problem.Input{Rung: rung, ServedOn: deadline.Date(clock.Day(at)), Note: note})

@@ -40,7 +40,7 @@ func (m *maker) redlineClosed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.order(ctx, at.AddDate(0, 0, 1), p, problem.TXH, "请组织亮证执法培训，并附培训签到和之后一次检查的记录。"); err != nil {
+	if err := m.order(ctx, at.AddDate(0, 0, 1), p, problem.TXH, "一次检查中，执法人员没有主动出示执法证，也没有出具检查通知书。", "请组织亮证执法培训，并附培训签到和之后一次检查的记录。"); err != nil {
 		return err
 	}
 	if err := m.submit(ctx, workday(at.AddDate(0, 0, 7)), p); err != nil {
@@ -67,7 +67,7 @@ func (m *maker) disturbed(ctx context.Context) error {
 		return err
 	}
 	ordered := workday(at.AddDate(0, 0, 4))
-	if err := m.order(ctx, ordered, p, problem.FBK, "请说明检查安排，提出减少影响的办法。"); err != nil {
+	if err := m.order(ctx, ordered, p, problem.FBK, "一次检查长时间占用生产场所，影响了正常经营。", "请说明检查安排，提出减少影响的办法。"); err != nil {
 		return err
 	}
 	until := deadline.Date(clock.Day(ordered.AddDate(0, 0, 18)))
@@ -117,7 +117,7 @@ func (m *maker) overdue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.order(ctx, m.clock.Now().AddDate(0, 0, 1), p, problem.FBK, "请说明原因并提出改进措施。")
+	return m.order(ctx, m.clock.Now().AddDate(0, 0, 1), p, problem.FBK, "一次检查中，执法记录仪中途关闭，没有说明原因。", "请说明原因并提出改进措施。")
 }
 
 // stopped is K.12: goods were about to be seized without a list; a certified supervisor stops it; the county presses on.
@@ -132,7 +132,7 @@ func (m *maker) stopped(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.order(ctx, at.AddDate(0, 0, 1), p, problem.DBH, "请立即停止并说明情况，十五日内报告处理结果。")
+	return m.order(ctx, at.AddDate(0, 0, 1), p, problem.DBH, "一次检查中，没有出具清单就开始搬走货物，已当场制止。", "请立即停止并说明情况，十五日内报告处理结果。")
 }
 
 // awaitingCheck has been answered and waits for the office.
@@ -146,7 +146,7 @@ func (m *maker) awaitingCheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.order(ctx, m.clock.Now().AddDate(0, 0, 1), p, problem.FBK, "请规范现场笔录制作。"); err != nil {
+	if err := m.order(ctx, m.clock.Now().AddDate(0, 0, 1), p, problem.FBK, "一次检查的现场笔录没有当场制作。", "请规范现场笔录制作。"); err != nil {
 		return err
 	}
 	return m.submit(ctx, workday(m.on(-3, 10)), p)
@@ -163,7 +163,7 @@ func (m *maker) disputed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.order(ctx, m.clock.Now().AddDate(0, 0, 1), p, problem.FBK, "请说明扩大检查范围的依据。"); err != nil {
+	if err := m.order(ctx, m.clock.Now().AddDate(0, 0, 1), p, problem.FBK, "一次检查超出了通知书载明的范围。", "请说明扩大检查范围的依据。"); err != nil {
 		return err
 	}
 	return m.act(ctx, workday(m.on(-4, 11)), m.agencyOf(m.ppl.Agencies[0].ID), p, problem.Object, problem.Input{Text: "用工情况属于通知书所列安全生产检查内容，未超出范围，请复核。"})
