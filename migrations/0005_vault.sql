@@ -9,9 +9,11 @@ CREATE TABLE vault.identities (
 GRANT SELECT ON vault.identities TO suixing_vault;
 -- +goose StatementBegin
 CREATE FUNCTION vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) RETURNS bool
-LANGUAGE sql SECURITY DEFINER SET search_path = vault, pg_temp AS $$
-  INSERT INTO vault.identities (id, case_kind, case_id, key_id, sealed, sealed_on) VALUES (id, case_kind, case_id, key_id, sealed, sealed_on) RETURNING true
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = vault, pg_temp AS $$ -- plpgsql keeps the plan for the session, sql plans at each call
+BEGIN
+  INSERT INTO vault.identities VALUES ($1, $2, $3, $4, $5, $6);
+  RETURN true;
+END $$;
 -- +goose StatementEnd
 REVOKE ALL ON FUNCTION vault_seal FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION vault_seal TO suixing_app;

@@ -84,7 +84,7 @@ func (in *Input) Check(now time.Time) []fault.FieldError {
 	}
 	text("unit", in.Target, 60, "请写是哪个单位")
 	text("man", in.Officer, 40, "")
-	text("day", in.Happened, 40, "请写是哪一天，记不清写大概")
+	text("day", in.Happened, 40, "请选是哪一天，记不清就选大概的一天")
 	if t, err := clock.ParseDay(in.Happened); err == nil && t.After(now) {
 		add("day", "发生的日期不能晚于今天")
 	}

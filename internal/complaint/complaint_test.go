@@ -155,7 +155,7 @@ func TestTrackShowsStepsOnly(t *testing.T) {
 	event("confirmed", 0)
 	event("rectifying", 1)
 	a = ask(code)
-	for _, want := range []string{"<h2>已要求执法单位整改</h2>", "2026年5月14日", "核实属实，登记为问题", "5月8日"} {
+	for _, want := range []string{"<h2 class=\"mt3\">已要求执法单位整改</h2>", "2026年5月14日", "核实属实，登记为问题", "5月8日"} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("after the order: no %q in %s", want, visible(a.body))
 		}
@@ -166,7 +166,7 @@ func TestTrackShowsStepsOnly(t *testing.T) {
 	event("closed", 9)
 	w.exec(`UPDATE problems SET state = 'closed', closed_at = $1`, day)
 	a = ask(code)
-	for _, want := range []string{"<h2>已改正，复核通过</h2>", "复核没有通过，要求继续整改", "执法单位已报告整改"} {
+	for _, want := range []string{"<h2 class=\"mt3\">已改正，复核通过</h2>", "复核没有通过，要求继续整改", "执法单位已报告整改"} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("at the end: no %q", want)
 		}
@@ -182,7 +182,7 @@ func TestTrackWrongCodes(t *testing.T) {
 	w := newWorld(t)
 	now := w.env.Clock.Now()
 	w.foreign = door.Status{Received: now, Reply: "已提醒该单位。", Replied: &now}
-	if a := w.post("/t", url.Values{"r": {"ffff-ffff ffffffff"}}); a.code != 200 || !strings.Contains(a.body, "已提醒该单位。") || !strings.Contains(a.body, "<h2>已答复</h2>") {
+	if a := w.post("/t", url.Values{"r": {"ffff-ffff ffffffff"}}); a.code != 200 || !strings.Contains(a.body, "已提醒该单位。") || !strings.Contains(a.body, "<h2 class=\"mt3\">已答复</h2>") {
 		t.Error("the other feature's receipt:", a.code, visible(a.body))
 	}
 	one := w.post("/t", url.Values{"r": {"0000 0000 0000 0000"}})
@@ -207,7 +207,7 @@ func TestMachinesWaitForAPerson(t *testing.T) {
 	if w.count(`SELECT count(*) FROM complaints WHERE suspect`) != 1 || w.count(`SELECT count(*) FROM leads`) != 0 {
 		t.Fatal("a machine's complaint went into the queue, or was dropped")
 	}
-	var list struct{ Items []Item }
+	var list struct{ Items []ComplaintItem }
 	w.as("office", "GET", "/api/complaints?suspect=true", nil, &list)
 	release := "/api/complaints/" + list.Items[0].ID.String() + "/release"
 	for _, c := range []struct {
@@ -228,7 +228,7 @@ func TestWhoReadsComplaints(t *testing.T) {
 	w.receipt(w.post("/c", with(w.good(), "P1", "y", "P2", "金丝雀女士", "P3", "13799998888", "consent", "y")))
 	taken := map[string]any{"id": uuid.New(), "channel": "phone", "target": "示例镇B综合执法大队", "happened": "2026-05-04", "place": "西街", "fact": "电话里说：罚款没有票据，要求退还。", "anonymous": false,
 		"name": "银丝雀先生", "phone": "0371-7654321", "address": "西街八号银丝雀", "id_number": "410000000000000000", "category": "misconduct", "urgency": "urgent"}
-	var k, again Kept
+	var k, again Filed
 	if a := w.as("hotline", "POST", "/api/complaints", taken, &k); a.code != 200 || len(k.Receipt) != 19 {
 		t.Fatal(a.code, a.body)
 	}
@@ -240,7 +240,7 @@ func TestWhoReadsComplaints(t *testing.T) {
 	all := ""
 	for who := range w.people {
 		var list struct {
-			Items []Item
+			Items []ComplaintItem
 			Total int
 		}
 		a := w.as(who, "GET", "/api/complaints", nil, &list)
@@ -281,7 +281,7 @@ func TestWhoReadsComplaints(t *testing.T) {
 		}
 	}
 	for q, n := range map[string]int{"channel=phone": 1, "state=received": 2, "q=票据": 1, "q=TS2026-0002": 1, "suspect=true": 0} {
-		var page struct{ Items []Item }
+		var page struct{ Items []ComplaintItem }
 		w.as("county", "GET", "/api/complaints?"+url.PathEscape(q), nil, &page)
 		w.as("county", "GET", "/api/complaints?"+strings.SplitN(q, "=", 2)[0]+"="+url.QueryEscape(strings.SplitN(q, "=", 2)[1]), nil, &page)
 		if len(page.Items) != n {

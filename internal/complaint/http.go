@@ -27,7 +27,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/complaints/{id}/release", web.Roles(actor.Office, actor.County), "A complaint held back as a machine's is a person's: raise its lead", s.postRelease)
 }
 
-type listOutput struct{ Body web.Page[Item] }
+type listOutput struct{ Body web.Page[ComplaintItem] }
 
 func (s *Service) getList(ctx context.Context, who actor.Actor, in *Filter) (*listOutput, error) {
 	page, err := s.List(ctx, who, in)
@@ -41,7 +41,7 @@ type idInput struct {
 	ID uuid.UUID `path:"id"`
 }
 
-type oneOutput struct{ Body *Detail }
+type oneOutput struct{ Body *ComplaintDetail }
 
 func (s *Service) getOne(ctx context.Context, who actor.Actor, in *idInput) (*oneOutput, error) {
 	d, err := s.Get(ctx, who, in.ID)
@@ -107,7 +107,7 @@ func (t *Taken) input() (*Input, error) {
 
 type takenInput struct{ Body Taken }
 
-type keptOutput struct{ Body *Kept }
+type keptOutput struct{ Body *Filed }
 
 func (s *Service) postTaken(ctx context.Context, who actor.Actor, in *takenInput) (*keptOutput, error) {
 	c, err := in.Body.input()

@@ -48,7 +48,7 @@ var formTemplate = door.Page(`{{define "main"}}<h1>行政执法投诉举报</h1>
 <div class="more">{{template "line" .Who}}{{template "line" .Tel}}
 <label class="c"><input type="checkbox" name="P5" value="y"{{if .Secret}} checked{{end}}><span>对我的身份保密</span></label>
 <label class="c"><input type="checkbox" name="P4" value="y"{{if .Reply}} checked{{end}}><span>办完请答复我</span></label>
-<div class="{{if .ConsentM}}err{{end}}">{{if .ConsentM}}<p class="m" id="consent-m">{{.ConsentM}}</p>{{end}}<label class="c"><input type="checkbox" name="consent" id="consent" value="y"{{if .Consent}} checked{{end}}{{if .ConsentM}} aria-invalid="true" aria-describedby="consent-m"{{end}}><span>已看过下面的个人信息处理告知</span></label></div>
+<div class="{{if .ConsentM}}err{{end}}">{{if .ConsentM}}<p class="m" id="consent-m">{{.ConsentM}}</p>{{end}}<label class="c"><input type="checkbox" name="consent" id="consent" value="y"{{if .Consent}} checked{{end}}{{if .ConsentM}} aria-invalid="true" aria-describedby="consent-m"{{end}}><span>已看过下面的<a href="#pi">个人信息处理告知</a></span></label></div>
 <p class="meta">姓名和电话单独加密保存。办案人要看，须写明理由，并留下记录。</p></div></fieldset>
 <button class="btn">提交</button></form>
 <details id="pi"><summary>怎样处理您的信息</summary>

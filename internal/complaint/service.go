@@ -53,8 +53,8 @@ func New(d *db.DB, now clock.Clock, p Parts) *Service {
 		evidence: p.Evidence, feedback: p.Feedback}
 }
 
-// Kept is what a complaint became. The receipt code is for the person alone.
-type Kept struct {
+// Filed is what a complaint became. The receipt code is for the person alone.
+type Filed struct {
 	ID      uuid.UUID `json:"id"`
 	Number  string    `json:"number"`
 	Receipt string    `json:"receipt"`
@@ -65,7 +65,7 @@ var errAgain = errors.New("complaint: kept before")
 
 // File keeps a complaint and raises its lead, all in one transaction. The same complaint again gives the same receipt and
 // changes nothing. Faults: Invalid with the form's fields.
-func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Kept, error) {
+func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Filed, error) {
 	at := s.now()
 	in.settle()
 	if bad := in.Check(at); len(bad) > 0 {
@@ -85,7 +85,7 @@ func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Kept, 
 			return nil, err
 		}
 	}
-	out := &Kept{ID: r.id, Receipt: code}
+	out := &Filed{ID: r.id, Receipt: code}
 	err = s.db.InTx(ctx, func(tx *db.DB) error { return s.keep(ctx, tx, who, r, out) })
 	if errors.Is(err, errAgain) {
 		return keptBefore(ctx, s.db, r.body, code)
@@ -96,7 +96,7 @@ func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Kept, 
 	return out, nil
 }
 
-func (s *Service) keep(ctx context.Context, tx *db.DB, who actor.Actor, r *record, out *Kept) error {
+func (s *Service) keep(ctx context.Context, tx *db.DB, who actor.Actor, r *record, out *Filed) error {
 	n, err := nextNumber(ctx, tx, r.at)
 	if err != nil {
 		return err

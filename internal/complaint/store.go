@@ -62,14 +62,14 @@ func raiseLead(ctx context.Context, tx *db.DB, id, leadID uuid.UUID, fact string
 	return err
 }
 
-func keptBefore(ctx context.Context, d *db.DB, body []byte, code string) (*Kept, error) {
-	out := &Kept{Receipt: code}
+func keptBefore(ctx context.Context, d *db.DB, body []byte, code string) (*Filed, error) {
+	out := &Filed{Receipt: code}
 	const q = `SELECT id, number FROM complaints WHERE body_hash = $1`
 	return out, d.Get(ctx, out, q, body)
 }
 
-// Item is a complaint in a list. No identity: that is the vault's.
-type Item struct {
+// ComplaintItem is a complaint in a list. No identity: that is the vault's.
+type ComplaintItem struct {
 	ID         uuid.UUID     `db:"id" json:"id"`
 	Number     string        `db:"number" json:"number"`
 	Channel    string        `db:"channel" json:"channel"`
@@ -90,25 +90,25 @@ type Item struct {
 	LeadState  string        `db:"lead_state" json:"lead_state"`
 }
 
-// Detail is one complaint whole, but for who spoke.
-type Detail struct {
-	Item
-	Officer      string    `db:"officer" json:"officer"`
-	Happened     string    `db:"happened" json:"happened"`
-	Place        string    `db:"place" json:"place"`
-	Request      string    `db:"request" json:"request"`
-	Already      string    `db:"already" json:"already"`
-	Confidential bool      `db:"confidential" json:"confidential"`
-	ReplyWanted  bool      `db:"reply_wanted" json:"reply_wanted"`
-	OuterNumber  string    `db:"outer_number" json:"outer_number"`
-	TakenBy      string    `db:"taken_by" json:"taken_by"`
-	Photos       []Picture `db:"-" json:"photos" nullable:"false"`
-	MayReveal    bool      `db:"-" json:"may_reveal"`
-	MayRelease   bool      `db:"-" json:"may_release"`
+// ComplaintDetail is one complaint whole, but for who spoke.
+type ComplaintDetail struct {
+	ComplaintItem
+	Officer      string             `db:"officer" json:"officer"`
+	Happened     string             `db:"happened" json:"happened"`
+	Place        string             `db:"place" json:"place"`
+	Request      string             `db:"request" json:"request"`
+	Already      string             `db:"already" json:"already"`
+	Confidential bool               `db:"confidential" json:"confidential"`
+	ReplyWanted  bool               `db:"reply_wanted" json:"reply_wanted"`
+	OuterNumber  string             `db:"outer_number" json:"outer_number"`
+	TakenBy      string             `db:"taken_by" json:"taken_by"`
+	Photos       []ComplaintPicture `db:"-" json:"photos" nullable:"false"`
+	MayReveal    bool               `db:"-" json:"may_reveal"`
+	MayRelease   bool               `db:"-" json:"may_release"`
 }
 
-// Picture is a photo that came with a complaint; its bytes are at /api/photos/{sha256}.
-type Picture struct {
+// ComplaintPicture is a photo that came with a complaint; its bytes are at /api/photos/{sha256}.
+type ComplaintPicture struct {
 	SHA256 string `db:"sha256" json:"sha256"`
 	Size   int64  `db:"size" json:"size"`
 }
@@ -148,8 +148,8 @@ type position struct {
 const pageSize = 50
 
 // List reads complaints, newest first.
-func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Page[Item], error) {
-	page := web.Page[Item]{Items: []Item{}}
+func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Page[ComplaintItem], error) {
+	page := web.Page[ComplaintItem]{Items: []ComplaintItem{}}
 	var after position
 	more, err := web.DecodeCursor(in.After, &after)
 	if err != nil {
@@ -172,10 +172,10 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 }
 
 // Get reads one complaint in who's scope.
-func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*Detail, error) {
+func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*ComplaintDetail, error) {
 	const q = `SELECT ` + detailColumns + `, c.officer, c.happened, c.place, c.request, c.already, c.confidential, c.reply_wanted, c.outer_number, COALESCE(t.name, '') AS taken_by` +
 		itemFrom + ` LEFT JOIN accounts t ON t.id = c.taken_by WHERE` + inScope + ` AND c.id = $4`
-	d := Detail{Photos: []Picture{}}
+	d := ComplaintDetail{Photos: []ComplaintPicture{}}
 	if err := s.db.Get(ctx, &d, q, append(scope(who), id)...); err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type trackPage struct {
 }
 
 var trackTemplate = door.Page(`{{define "main"}}<h1>查进展</h1>
-{{if .Asked}}<section aria-label="查询结果"><p class="meta">查询码 {{.Asked}}</p><h2>{{.Now}}</h2>{{with .Due}}<p>执法单位要在<b>{{.}}</b>前改正并报告。</p>{{end}}
+{{if .Asked}}<section aria-label="查询结果"><p class="meta">查询码 {{.Asked}}</p><h2 class="mt3">{{.Now}}</h2>{{with .Due}}<p>执法单位要在<b>{{.}}</b>前改正并报告。</p>{{end}}
 {{with .Reply}}<div class="box"><p class="meta">给您的答复</p><p>{{.}}</p></div>{{end}}
 <ul class="tl">{{range $i, $s := .Steps}}<li{{if not $i}} class="n"{{end}}><b>{{$s.Words}}</b><br><span class="meta">{{$s.Day}}</span></li>{{end}}</ul>
 <p class="meta">这里只显示进展，不显示您写的内容。有疑问请打12345，报查询码即可。</p></section><h2>查另一个</h2>{{else}}<p>填反馈表、投诉举报以后给的查询码，16个字母和数字。</p>{{end}}

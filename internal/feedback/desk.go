@@ -15,8 +15,8 @@ import (
 	"suixing/internal/vault"
 )
 
-// Item is an answer in the desk's list. No identity: that is the vault's.
-type Item struct {
+// AnswerItem is an answer in the desk's list. No identity: that is the vault's.
+type AnswerItem struct {
 	ID         uuid.UUID     `db:"id" json:"id"`
 	Channel    string        `db:"channel" json:"channel"`
 	AgencyID   uuid.NullUUID `db:"agency_id" json:"agency_id"`
@@ -35,9 +35,9 @@ type Item struct {
 	Hour       time.Time     `db:"received_hour" json:"received_hour"`
 }
 
-// Detail is one answer whole.
-type Detail struct {
-	Item
+// AnswerDetail is one answer whole.
+type AnswerDetail struct {
+	AnswerItem
 	Scale       int             `db:"scale" json:"scale"`
 	Business    string          `db:"business_name" json:"business_name"`
 	Facts       json.RawMessage `db:"facts" json:"facts"`
@@ -52,13 +52,13 @@ type Detail struct {
 	LeadID      uuid.NullUUID   `db:"lead_id" json:"lead_id"`
 	Lead        string          `db:"lead" json:"lead_number"`
 	LeadState   string          `db:"lead_state" json:"lead_state"`
-	Photos      []Picture       `db:"-" json:"photos" nullable:"false"`
+	Photos      []AnswerPicture `db:"-" json:"photos" nullable:"false"`
 	MayAnswer   bool            `db:"-" json:"may_answer"`
 	MayReveal   bool            `db:"-" json:"may_reveal"`
 }
 
-// Picture is a photo that came with an answer; its bytes are at /api/photos/{sha256}.
-type Picture struct {
+// AnswerPicture is a photo that came with an answer; its bytes are at /api/photos/{sha256}.
+type AnswerPicture struct {
 	SHA256 string `db:"sha256" json:"sha256"`
 	Size   int64  `db:"size" json:"size"`
 }

@@ -85,7 +85,7 @@ func TestIdentityIsNowhereElse(t *testing.T) {
 	v := with(good(), "R0", "1", "O1", "罚款没有票据", "P1", "y", "P2", canaryName, "P3", canaryPhone, "consent", "y", "P4", "y", "P5", "y")
 	a := w.post(path, v, picture(1))
 	code := w.receipt(a)
-	var list struct{ Items []Item }
+	var list struct{ Items []AnswerItem }
 	w.as("office", "GET", "/api/feedback", nil, &list)
 	if len(list.Items) != 1 || !list.Items[0].HasContact || !list.Items[0].Bad {
 		t.Fatalf("%+v", list)
@@ -136,7 +136,7 @@ func TestWhoReadsAnswers(t *testing.T) {
 	w := newWorld(t)
 	path, _, _ := w.bound()
 	w.receipt(w.post(path, with(good(), "R0", "2", "O1", "太慢了", "business", "某餐饮店"), picture(1)))
-	var list struct{ Items []Item }
+	var list struct{ Items []AnswerItem }
 	w.as("office", "GET", "/api/feedback", nil, &list)
 	one := "/api/feedback/" + list.Items[0].ID.String()
 	want := map[string][2]int{"office": {200, 200}, "county": {200, 200}, "leader": {200, 200}, "office2": {200, 404}, "supervisor": {403, 403}, "agency": {403, 403},
@@ -153,7 +153,7 @@ func TestWhoReadsAnswers(t *testing.T) {
 	if a, b := w.as("office2", "GET", one, nil, nil), w.as("office2", "GET", "/api/feedback/"+uuid.NewString(), nil, nil); a.body != b.body {
 		t.Error("out of sight and not there read differently")
 	}
-	var d Detail
+	var d AnswerDetail
 	w.as("office", "GET", one, nil, &d)
 	if d.Business != "某餐饮店" || len(d.Photos) != 1 || d.Lead == "" || d.LeadState != "open" || !d.MayAnswer || d.MayReveal || d.Visit == "" {
 		t.Errorf("%+v", d)
@@ -171,7 +171,7 @@ func TestWhoReadsAnswers(t *testing.T) {
 	}
 	for q, n := range map[string]int{"state=answered": 1, "state=received": 0, "bad=true": 1, "from=2026-05-07": 0, "from=2026-05-06&to=2026-05-06": 1, "agency_id=" + w.agency2.String(): 0} {
 		var page struct {
-			Items []Item
+			Items []AnswerItem
 			Total int
 		}
 		w.as("county", "GET", "/api/feedback?"+q, nil, &page)
@@ -192,7 +192,7 @@ func TestListPages(t *testing.T) {
 	seen, after, pages := map[uuid.UUID]bool{}, "", 0
 	for {
 		var page struct {
-			Items []Item
+			Items []AnswerItem
 			Next  string
 			Total int
 		}

@@ -82,7 +82,7 @@ func (s *Service) postRevoke(ctx context.Context, who actor.Actor, in *revokeInp
 	return out, nil
 }
 
-type listOutput struct{ Body web.Page[Item] }
+type listOutput struct{ Body web.Page[AnswerItem] }
 
 func (s *Service) getList(ctx context.Context, who actor.Actor, in *Filter) (*listOutput, error) {
 	page, err := s.List(ctx, who, in)
@@ -96,7 +96,7 @@ type idInput struct {
 	ID uuid.UUID `path:"id"`
 }
 
-type oneOutput struct{ Body *Detail }
+type oneOutput struct{ Body *AnswerDetail }
 
 func (s *Service) getOne(ctx context.Context, who actor.Actor, in *idInput) (*oneOutput, error) {
 	d, err := s.Get(ctx, who, in.ID)

@@ -151,16 +151,12 @@ type done struct {
 const doneFor = time.Hour
 
 func (s *Service) toReceipt(c *fiber.Ctx, a *Answer, r *Receipt) error {
-	d := done{Code: r.Code, Day: r.Day, On: clock.Day(s.now()), Reach: a.Contact}
+	d := done{Code: r.Code, Agency: r.Agency, Office: r.Office, Day: r.Day, On: clock.Day(s.now()), Reach: a.Contact}
 	for _, f := range a.badFacts() {
 		d.Bad = append(d.Bad, f.short)
 	}
 	if len(d.Bad) == 0 && a.low() {
 		d.Bad = []string{"不满意"}
-	}
-	var err error
-	if d.Agency, d.Office, err = namesOf(c.UserContext(), s.db, r.AgencyID, r.OfficeID); err != nil {
-		return err
 	}
 	token, err := s.keys.Seal("feedback done", d, s.now().Add(doneFor))
 	if err != nil {

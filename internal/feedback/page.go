@@ -40,7 +40,7 @@ type formPage struct {
 }
 
 var formTemplate = door.Page(`{{define "main"}}<h1>行政执法情况满意度反馈表</h1>
-{{if .Agency}}<div class="who"><b>{{.Agency}}</b>{{.When}}</div><p>单位或日期不对？先别填，请打{{.Hotline}}告诉我们。</p>{{end}}
+{{if .Agency}}<div class="who"><b>{{.Agency}}</b>{{.When}}</div><p>单位或日期不对？先别填，请打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>告诉我们。</p>{{end}}
 {{with .Sum}}{{template "sum" .}}{{else}}<p class="meta">不用登录，不到两分钟。{{.Bureau}}收，司法所看。执法单位看不到是谁填的，只看到满5份以后的汇总。问名称、联系方式的，您都可以不填。</p>{{end}}
 <form method="post" enctype="multipart/form-data">{{template "trap"}}
 <h2>当时的情况</h2>
@@ -57,7 +57,7 @@ var formTemplate = door.Page(`{{define "main"}}<h1>行政执法情况满意度�
 <div class="more">{{template "line" .Who}}{{template "line" .Tel}}
 <label class="c"><input type="checkbox" name="P4" value="y"{{if .Reply}} checked{{end}}><span>请答复我</span></label>
 <label class="c"><input type="checkbox" name="P5" value="y"{{if .Secret}} checked{{end}}><span>对我的身份保密</span></label>
-<div class="{{if .ConsentM}}err{{end}}">{{if .ConsentM}}<p class="m" id="consent-m">{{.ConsentM}}</p>{{end}}<label class="c"><input type="checkbox" name="consent" id="consent" value="y"{{if .Consent}} checked{{end}}{{if .ConsentM}} aria-invalid="true" aria-describedby="consent-m"{{end}}><span>已看过下面的个人信息处理告知</span></label></div></div></fieldset>
+<div class="{{if .ConsentM}}err{{end}}">{{if .ConsentM}}<p class="m" id="consent-m">{{.ConsentM}}</p>{{end}}<label class="c"><input type="checkbox" name="consent" id="consent" value="y"{{if .Consent}} checked{{end}}{{if .ConsentM}} aria-invalid="true" aria-describedby="consent-m"{{end}}><span>已看过下面的<a href="#pi">个人信息处理告知</a></span></label></div></div></fieldset>
 <button class="btn">提交</button></form>
 <p class="meta mt4">每个码只计一份。</p>
 <details id="pi"><summary>怎样处理您的信息</summary>
@@ -118,13 +118,13 @@ func (p *formPage) settle(t *ticketInfo, near []choice, a *Answer, said map[stri
 		p.Day = &door.Line{ID: "day", Label: "哪一天检查的？", Kind: "date", Value: a.CheckedOn, Max: 10, Fault: said["day"]}
 	}
 	if t.Matter == "" {
-		q := door.Question{ID: "matter", Text: "检查的是什么？", Shape: " w", Fault: said["matter"], Choices: choices(matters, a.Matter)}
+		q := door.Question{ID: "matter", Text: "检查的是什么？", Shape: " w", Fault: said["matter"], Choices: choices(matters, a.Matter, true)}
 		p.Matter = &q
 	}
 }
 
 func (p *formPage) questions(a *Answer, elder bool, said map[string]string) {
-	p.Kind = door.Question{ID: "kind", Text: "您是", Fault: said["kind"], Choices: choices(kinds, a.Kind)}
+	p.Kind = door.Question{ID: "kind", Text: "您是", Fault: said["kind"], Choices: choices(kinds, a.Kind, elder)}
 	shape, marks := "", levels
 	if elder {
 		shape, marks, p.Kind.Shape = " v", elderLevels, " v"
@@ -141,15 +141,15 @@ func (p *formPage) questions(a *Answer, elder bool, said map[string]string) {
 	}
 	for i, r := range ratings {
 		p.Ratings = append(p.Ratings, door.Question{ID: r.id, Text: strconv.Itoa(len(facts)+i+1) + ". " + r.ask, Shape: shape, Fault: said[r.id],
-			Choices: choices(marks, strconv.Itoa(a.Ratings[r.id]))})
+			Choices: choices(marks, strconv.Itoa(a.Ratings[r.id]), elder)})
 	}
 }
 
-func choices(list []word, chosen string) []door.Choice {
+func choices(list []word, chosen string, whole bool) []door.Choice {
 	out := make([]door.Choice, 0, len(list))
 	for _, w := range list {
 		label := escaped(w.words)
-		if w.broken != "" {
+		if w.broken != "" && !whole {
 			label = template.HTML(w.broken) // #nosec G203 -- our own words
 		}
 		out = append(out, door.Choice{Value: w.code, Label: label, On: w.code == chosen})

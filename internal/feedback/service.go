@@ -59,10 +59,9 @@ func errNoTicket() error {
 
 // Receipt is what the person takes along.
 type Receipt struct {
-	Code     string
-	Day      string // of the inspection
-	AgencyID uuid.NullUUID
-	OfficeID uuid.NullUUID
+	Code           string
+	Day            string // of the inspection
+	Agency, Office string // names
 }
 
 // Submit keeps one answer given by ticket. The first answer of a ticket counts; a later one is kept beside it, and nobody
@@ -88,11 +87,7 @@ func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, erro
 	case !row.Complete:
 		return nil, fault.Invalidf(a.Check(known{}, at)...)
 	}
-	out := &Receipt{Code: code, AgencyID: row.AgencyID, OfficeID: row.OfficeID}
-	if row.CheckedOn != nil {
-		out.Day = *row.CheckedOn
-	}
-	return out, nil
+	return &Receipt{Code: code, Day: row.CheckedOn, Agency: row.Agency, Office: row.Office}, nil
 }
 
 // Status tells by a receipt's code what became of an answer; false when there is none. Whoever has the code may ask.

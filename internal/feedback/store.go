@@ -42,16 +42,17 @@ WITH t AS MATERIALIZED (
          audit_append($22, NULL, 'public', 'feedback.submit', '', NULL, '{}') AS trail
   FROM kept
 )
-SELECT EXISTS (SELECT FROM ok) AS complete, (SELECT count(sealed) + count(lead) + count(trail) FROM done) > 0 AS kept, t.office_id, t.agency_id,
-  to_char(t.checked_on, 'YYYY-MM-DD') AS checked_on FROM t`
+SELECT EXISTS (SELECT FROM ok) AS complete, (SELECT count(sealed) + count(lead) + count(trail) FROM done) > 0 AS kept,
+  COALESCE((SELECT name FROM offices WHERE id = t.office_id), '') AS office, COALESCE((SELECT name FROM agencies WHERE id = t.agency_id), '') AS agency,
+  COALESCE(to_char(t.checked_on, 'YYYY-MM-DD'), '') AS checked_on FROM t`
 
 // answerRow is what the statement tells.
 type answerRow struct {
-	Complete  bool          `db:"complete"`
-	Kept      bool          `db:"kept"`
-	OfficeID  uuid.NullUUID `db:"office_id"`
-	AgencyID  uuid.NullUUID `db:"agency_id"`
-	CheckedOn *string       `db:"checked_on"`
+	Complete  bool   `db:"complete"`
+	Kept      bool   `db:"kept"`
+	Office    string `db:"office"`
+	Agency    string `db:"agency"`
+	CheckedOn string `db:"checked_on"`
 }
 
 // record is an answer ready to be kept.
@@ -121,14 +122,6 @@ func agenciesNear(ctx context.Context, d *db.DB, office uuid.UUID) ([]choice, er
 	var out []choice
 	err := d.Select(ctx, &out, q, office)
 	return out, err
-}
-
-// namesOf are the names a receipt's page shows.
-func namesOf(ctx context.Context, d *db.DB, agency, office uuid.NullUUID) (string, string, error) {
-	const q = `SELECT COALESCE((SELECT name FROM agencies WHERE id = $1), '') AS agency, COALESCE((SELECT name FROM offices WHERE id = $2), '') AS office`
-	var names struct{ Agency, Office string }
-	err := d.GetP(ctx, &names, q, agency, office)
-	return names.Agency, names.Office, err
 }
 
 // statusOf finds an answer by its receipt's code, and what became of it; false when there is none.

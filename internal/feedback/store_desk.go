@@ -39,8 +39,8 @@ const (
 )
 
 // List reads answers, newest hour first.
-func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Page[Item], error) {
-	page := web.Page[Item]{Items: []Item{}}
+func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Page[AnswerItem], error) {
+	page := web.Page[AnswerItem]{Items: []AnswerItem{}}
 	var after position
 	more, err := web.DecodeCursor(in.After, &after)
 	if err != nil {
@@ -63,12 +63,12 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 }
 
 // Get reads one answer in who's scope, with its pictures and what became of it.
-func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*Detail, error) {
+func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*AnswerDetail, error) {
 	const q = `SELECT ` + itemColumns + `, f.scale, f.business_name, f.facts, f.ratings, f.problem_text, f.advice, f.reply_wanted, f.reply, f.replied_at,
   v.id AS visit_id, COALESCE(v.number, '') AS visit, l.id AS lead_id, COALESCE(l.number, '') AS lead, COALESCE(l.state, '') AS lead_state` + itemFrom + `
   LEFT JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN leads l ON l.origin = 'feedback' AND l.origin_id = f.id
   WHERE` + inScope + ` AND f.id = $3`
-	d := Detail{Photos: []Picture{}}
+	d := AnswerDetail{Photos: []AnswerPicture{}}
 	if err := s.db.Get(ctx, &d, q, who.SeesCounty(), who.OfficeID, id); err != nil {
 		return nil, err
 	}

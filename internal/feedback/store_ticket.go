@@ -71,7 +71,8 @@ func settleAnswers(ctx context.Context, tx *db.DB, ticketID uuid.UUID) error {
 	const q = `
 UPDATE feedbacks f SET agency_id = v.agency_id, office_id = v.office_id, matter = v.matter,
   checked_on = COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on, f.checked_on)
-FROM tickets k JOIN visits v ON v.id = k.visit_id WHERE k.id = $1 AND f.ticket_id = k.id`
+FROM tickets k JOIN visits v ON v.id = k.visit_id
+WHERE k.id = $1 AND (f.ticket_id = $1 AND f.counted OR f.ticket_id = $1 AND NOT f.counted)` // each half has its index
 	_, err := tx.Exec(ctx, q, ticketID)
 	return err
 }
