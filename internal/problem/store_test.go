@@ -264,6 +264,8 @@ func TestListsFollowAnIndex(t *testing.T) {
 		t.Skip("fills 100 000 rows")
 	}
 	w := newTown(t)
+	w.must(`INSERT INTO offices (id, name, township) SELECT md5('office' || i)::uuid, '测量镇' || i || '司法所', '测量镇' || i FROM generate_series(1, 20) i`)
+	w.must(`INSERT INTO agencies (id, name, kind, office_id) SELECT md5('agency' || i)::uuid, '测量镇' || i || '执法大队', 'township', md5('office' || (i % 20 + 1))::uuid FROM generate_series(1, 40) i`)
 	w.ok(problem.FillForBench(t.Context(), w.env.Owner, 100_000))
 	w.at("2026-05-06")
 	var office, agency uuid.UUID

@@ -1,0 +1,140 @@
+package problem
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/deadline"
+)
+
+type position struct {
+	Key string    `json:"k"`
+	ID  uuid.UUID `json:"i"`
+}
+
+// listQuery builds one page of the list: scope, filters, keyset, order, limit+1. The order always has an index behind it.
+func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *position, limit int) (string, []any) {
+	a := &args{}
+	w := []string{scope(who, a.add)}
+	eq := func(column, value string) {
+		if value != "" {
+			w = append(w, "p."+column+" = "+a.add(value))
+		}
+	}
+	eq("state", f.State)
+	eq("severity", f.Severity)
+	eq("office_id", f.OfficeID)
+	eq("agency_id", f.AgencyID)
+	eq("origin", f.Origin)
+	eq("category", f.Category)
+	if f.Open || f.byDue() {
+		w = append(w, "p.closed_at IS NULL")
+	}
+	switch f.Due {
+	case "overdue":
+		w = append(w, "p.due_key < "+a.add(string(today)), "p.state NOT IN ('confirmed', 'submitted')") // not IN: the planner then keeps the index's order
+	case "near":
+		w = append(w, "p.due_key BETWEEN "+a.add(string(today))+" AND "+a.add(string(near)), "p.state <> 'confirmed'")
+	case "none":
+		w = append(w, "p.due_key = 'infinity'")
+	}
+	w = append(w, search(who, f.Q, a)...)
+	since := sinceColumn(who)
+	order := since + " DESC, p.id DESC"
+	if f.byDue() {
+		order = "p.due_key, p.id"
+	}
+	if at != nil && f.byDue() {
+		w = append(w, fmt.Sprintf("(p.due_key, p.id) > (%s::date, %s)", a.add(at.Key), a.add(at.ID)))
+	} else if at != nil {
+		w = append(w, fmt.Sprintf("(%s, p.id) < (%s::timestamptz, %s)", since, a.add(at.Key), a.add(at.ID)))
+	}
+	return `SELECT ` + rowColumns(limit > 100) + ` FROM problems p WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
+}
+
+// sinceColumn orders the list by age. An agency's is by the day of the order: its cursor must not carry the time of registration.
+func sinceColumn(who actor.Actor) string {
+	if who.Is(actor.Agency) {
+		return "p.ordered_at"
+	}
+	return "p.registered_at"
+}
+
+// search finds by number and text through the bigram index and looks again letter by letter. The agency is asked only
+// about what it can read: searching the fact would tell it, word by word, what it says.
+func search(who actor.Actor, q string, a *args) []string {
+	if q == "" {
+		return nil
+	}
+	text := "(p.number || ' ' || p.fact)"
+	if who.Is(actor.Agency) {
+		text = "(p.number || ' ' || p.agency_text)"
+	}
+	var w []string
+	for _, t := range terms(q) {
+		if !who.Is(actor.Agency) {
+			w = append(w, "bigrams(p.number || ' ' || p.fact) @> bigrams("+a.add(t)+")")
+		}
+		w = append(w, text+" ILIKE "+a.add(like(t)))
+	}
+	return w
+}
+
+// rowColumns names places by subselects, not joins: the planner then never trades the index's order for a sort.
+// Lists cut long text, the workbook does not.
+func rowColumns(whole bool) string {
+	text := "left(p.fact, 80) AS fact, left(p.agency_text, 80) AS agency_text"
+	if whole {
+		text = "p.fact, p.agency_text"
+	}
+	return `p.id, p.number, p.state, p.office_id, p.agency_id, p.nature, to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.reopened, p.severity, p.rung, p.category, p.tag, p.origin, ` + text + `,
+	(SELECT o.name FROM offices o WHERE o.id = p.office_id) AS office_name, (SELECT g.name FROM agencies g WHERE g.id = p.agency_id) AS agency_name,
+	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_key::text AS due_key,
+	COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.round, p.registered_at, p.ordered_at, p.closed_at, p.version`
+}
+
+// row is a problem as a list reads it; it becomes an Item or an AgencyItem.
+type row struct {
+	ID             uuid.UUID     `db:"id"`
+	Number         string        `db:"number"`
+	State          State         `db:"state"`
+	OfficeID       *uuid.UUID    `db:"office_id"`
+	AgencyID       uuid.UUID     `db:"agency_id"`
+	Nature         string        `db:"nature"`
+	FoundOn        deadline.Date `db:"found_on"`
+	Reopened       int           `db:"reopened"`
+	Severity       string        `db:"severity"`
+	Rung           Rung          `db:"rung"`
+	Category       string        `db:"category"`
+	Tag            string        `db:"tag"`
+	Origin         string        `db:"origin"`
+	Fact           string        `db:"fact"`
+	AgencyText     string        `db:"agency_text"`
+	OfficeName     *string       `db:"office_name"`
+	AgencyName     string        `db:"agency_name"`
+	ServedOn       deadline.Date `db:"served_on"`
+	DueOn          deadline.Date `db:"due_on"`
+	DueKey         string        `db:"due_key"`
+	ExtensionAsked deadline.Date `db:"extension_asked"`
+	Accountability bool          `db:"accountability"`
+	Round          int           `db:"round"`
+	RegisteredAt   time.Time     `db:"registered_at"`
+	OrderedAt      *time.Time    `db:"ordered_at"`
+	ClosedAt       *time.Time    `db:"closed_at"`
+	Version        int           `db:"version"`
+}
+
+func (r row) position(who actor.Actor, byDue bool) position {
+	since := r.RegisteredAt
+	if who.Is(actor.Agency) && r.OrderedAt != nil {
+		since = *r.OrderedAt
+	}
+	if byDue {
+		return position{r.DueKey, r.ID}
+	}
+	return position{since.UTC().Format(time.RFC3339Nano), r.ID}
+}
