@@ -1,4 +1,4 @@
-import type { DeedOffer } from '../../api/types'
+import type { DeedBlocked, DeedOffer } from '../../api/types'
 import { DEED, FIELD_WORD, type DeedWords, type FieldSpec } from '../../words/desk'
 
 // Which deeds are offered is the server's word (its life-cycle table and its guards); here only their order,
@@ -17,6 +17,12 @@ export function offered(deeds: readonly DeedOffer[], deidentified = false): Deed
     return i < 0 ? 90 : deed === 'deidentify' && deidentified ? 80 : i
   }
   return [...deeds].sort((a, b) => rank(a.deed) - rank(b.deed))
+}
+
+// Blocked deeds worth saying why; an extension nobody asked for is not one.
+const SAY = ['order', 'close', 'return', 'escalate', 'ask-extension', 'reopen', 'submit', 'deidentify']
+export function worthSaying(blocked: readonly DeedBlocked[]): DeedBlocked[] {
+  return blocked.filter((b) => SAY.includes(b.deed))
 }
 
 /** Deeds that carry the matter on; the rest are never the solid button. */

@@ -5,7 +5,7 @@ import { is } from '../session'
 /** Where the origin record opens at the desk; '' where it has no page of its own. */
 export function originPath(origin: string, id: string | null | undefined): string {
   if (!id) return ''
-  if (origin === 'visit') return `/sheets/${id}`
+  if (origin === 'visit') return `/visits/${id}`
   if (origin === 'feedback') return `/feedback/${id}`
   if (origin === 'complaint') return `/complaints/${id}`
   return ''
@@ -21,6 +21,5 @@ export function openable(router: Router, path: string): string {
 export function originLink(router: Router, p: ProblemDetail): string | undefined {
   const first = p.sources[0]
   if (!first) return undefined
-  // A sheet is found through its lead, which knows the version in force.
-  return (first.origin !== 'visit' && openable(router, originPath(first.origin, first.origin_id))) || `/leads/${first.lead_id}`
+  return openable(router, originPath(first.origin, first.origin_id)) || `/leads/${first.lead_id}`
 }
