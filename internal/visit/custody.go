@@ -3,7 +3,6 @@ package visit
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -107,7 +106,7 @@ func (s *Service) settleCustody(ctx context.Context, id uuid.UUID) (a SheetAnswe
 
 // PhotoHeld completes every sheet that waited for a photo which is now held; evidence calls it after its transaction.
 func (s *Service) PhotoHeld(ctx context.Context, sha string) ([]evidence.SheetState, error) {
-	ids, err := s.SheetsWaitingFor(ctx, sha)
+	ids, err := sheetsWaitingFor(ctx, s.db, sha)
 	if err != nil {
 		return nil, err
 	}
@@ -135,31 +134,4 @@ func (s *Service) Receipt(ctx context.Context, who actor.Actor, id uuid.UUID) (e
 		return evidence.Receipt{}, fault.New(fault.Conflict, "waiting", "还有"+strconv.Itoa(len(a.Missing))+"张照片没有收到，收齐后才有回执。")
 	}
 	return *a.Receipt, nil
-}
-
-func numberOf(ctx context.Context, tx *db.DB, visitID uuid.UUID) (n string, err error) {
-	return n, tx.Get(ctx, &n, `SELECT number FROM visits WHERE id = $1`, visitID)
-}
-
-// custodyOf sorts what a sheet declared into what is held and what is not.
-func custodyOf(ctx context.Context, tx *db.DB, id uuid.UUID) (held []evidence.HeldPhoto, missing []string, err error) {
-	var rows []struct {
-		SHA256 string     `db:"sha256"`
-		Size   int64      `db:"size"`
-		HeldAt *time.Time `db:"held_at"`
-	}
-	const q = `SELECT DISTINCT a.sha256, COALESCE(p.size, 0) AS size, p.held_at FROM attachments a LEFT JOIN photos p ON p.sha256 = a.sha256
-		WHERE a.owner_kind = 'sheet' AND a.owner_id = $1 ORDER BY a.sha256`
-	if err := tx.Select(ctx, &rows, q, id); err != nil {
-		return nil, nil, err
-	}
-	held, missing = []evidence.HeldPhoto{}, []string{}
-	for _, r := range rows {
-		if r.HeldAt == nil {
-			missing = append(missing, r.SHA256)
-		} else {
-			held = append(held, evidence.HeldPhoto{SHA256: r.SHA256, Size: r.Size})
-		}
-	}
-	return held, missing, nil
 }

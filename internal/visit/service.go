@@ -143,6 +143,11 @@ func (s *Service) business(ctx context.Context, tx *db.DB, who actor.Actor, offi
 			return uuid.NullUUID{}, Business{}, fault.Field("business_id", "名录里没有这一家。")
 		}
 	}
+	if met.USCC == "" { // met here before, under the same name and address
+		if known, found, err := businessMet(ctx, tx, office, met.Name, met.Address); err != nil || found {
+			return uuid.NullUUID{UUID: known, Valid: found}, *met, err
+		}
+	}
 	made, err := s.deps.Directory.RegisterOnSpot(ctx, tx, who, directory.Business{Name: met.Name, USCC: met.USCC, Address: met.Address, Kind: met.Kind,
 		OfficeID: uuid.NullUUID{UUID: office, Valid: true}})
 	return uuid.NullUUID{UUID: made, Valid: err == nil}, *met, err

@@ -2,8 +2,6 @@ package visit
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,20 +21,6 @@ type Person struct {
 	Name        string    `json:"name"`
 	Role        string    `json:"role"`
 	Certificate string    `json:"certificate"`
-}
-
-// People scans from a JSON column.
-type People []Person
-
-// Scan reads what json_agg made.
-func (p *People) Scan(v any) error { return scanJSON(v, p) }
-
-func scanJSON(v, dest any) error {
-	b, ok := v.([]byte)
-	if !ok {
-		return errors.New("visit: not a JSON column")
-	}
-	return json.Unmarshal(b, dest)
 }
 
 // Visit is one outing as the desk and the phone see it.

@@ -169,13 +169,6 @@ func setComplete(ctx context.Context, tx *db.DB, id uuid.UUID, now time.Time) er
 	return err
 }
 
-// SheetsWaitingFor are the sheets that declare a photo and are not complete.
-func (s *Service) SheetsWaitingFor(ctx context.Context, sha string) ([]uuid.UUID, error) {
-	ids := []uuid.UUID{}
-	const q = `SELECT DISTINCT s.id FROM attachments a JOIN sheets s ON s.id = a.owner_id WHERE a.sha256 = $1 AND a.owner_kind = 'sheet' AND s.complete_at IS NULL`
-	return ids, s.db.Select(ctx, &ids, q, sha)
-}
-
 // visibleSheet finds a kept sheet that who may see. Fault NotFound otherwise.
 func visibleSheet(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID) (known, error) {
 	var k known

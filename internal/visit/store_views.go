@@ -47,15 +47,6 @@ type SheetView struct {
 	Findings         []Finding             `db:"-" json:"findings,omitempty"`
 }
 
-// Standings scans from a JSON column.
-type Standings []Standing
-
-// Scan reads the column.
-func (s *Standings) Scan(v any) error { return scanJSON(v, s) }
-
-// Scan reads a kept body.
-func (s *Sheet) Scan(v any) error { return scanJSON(v, s) }
-
 const sheetColumns = `s.id, s.visit_id, v.number AS visit_number, s.author_id, p.name AS author_name, s.version, s.supersedes,
 	(SELECT n.id FROM sheets n WHERE n.supersedes = s.id) AS superseded_by, s.reason, s.checklist_version, s.mode, s.overall, s.stopped, s.late_reason, s.digest,
 	s.standings, s.remarks, s.happened_at, s.ended_at, s.sealed_at, s.received_at, s.complete_at, x.declared, x.held, COALESCE(r.code, '') AS receipt_code`

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -129,6 +130,13 @@ func readBusiness(ctx context.Context, d *db.DB, id uuid.UUID) (Business, error)
 	var b Business
 	const q = `SELECT name, COALESCE(uscc, '') AS uscc, address, kind FROM businesses WHERE id = $1`
 	return b, d.Get(ctx, &b, q, id)
+}
+
+// businessMet finds a business without a code by name and address in a township: each visit to it is not a new one.
+func businessMet(ctx context.Context, tx *db.DB, office uuid.UUID, name, address string) (id uuid.UUID, found bool, err error) {
+	const q = `SELECT id FROM businesses WHERE active AND office_id = $1 AND name = $2 AND address = $3 ORDER BY confirmed DESC, id LIMIT 1`
+	err = tx.Get(ctx, &id, q, office, strings.TrimSpace(name), strings.TrimSpace(address))
+	return maybe(id, err)
 }
 
 // HandOver gives the planned visits of someone who leaves to a successor, or only takes him off them; what he has
