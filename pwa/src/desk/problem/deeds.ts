@@ -25,11 +25,16 @@ export function worthSaying(blocked: readonly DeedBlocked[]): DeedBlocked[] {
   return blocked.filter((b) => SAY.includes(b.deed))
 }
 
+/** The leader's way past the ladder: never the obvious step. */
+export function overrides(o: DeedOffer): boolean {
+  return o.deed === 'escalate' && o.fields.some((f) => f.name === 'override_reason')
+}
+
 /** Deeds that carry the matter on; the rest are never the solid button. */
 const FORWARD = ['order', 'submit', 'close', 'extend', 'uphold', 'return', 'escalate']
 export function mainOf(deeds: readonly DeedOffer[], deidentified = false): DeedOffer | undefined {
   const first = offered(deeds, deidentified)[0]
-  if (!first) return undefined
+  if (!first || overrides(first)) return undefined
   return FORWARD.includes(first.deed) || (first.deed === 'deidentify' && !deidentified) ? first : undefined
 }
 export function wordsOf(deed: string): DeedWords {
