@@ -1,0 +1,53 @@
+// Every page of the desk and the field app, for every role that has it: axe finds nothing, nothing scrolls sideways,
+// no script error. With SUIXING_SHOTS set, a picture of each at three widths is kept.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { Server, browse, watched, login, axe, shot } from './lib.mjs'
+
+const pages = {
+  county: ['/desk', '/desk/leads', '/desk/leads/new', '/desk/problems', '/desk/register', '/desk/visits', '/desk/visits/findings', '/desk/visits/conflicts', '/desk/feedback', '/desk/feedback/sums', '/desk/complaints', '/desk/directory', '/desk/directory/officers', '/desk/directory/businesses', '/desk/directory/import/officers'],
+  leader: ['/desk', '/desk/problems'],
+  office: ['/desk', '/desk/visits/new', '/desk/complaints/new', '/desk/feedback/paper', '/desk/directory/import/businesses', '/desk/me'],
+  agency: ['/desk', '/desk/our-officers', '/desk/satisfaction'],
+  hotline: ['/desk', '/desk/complaints', '/desk/complaints/new'],
+  admin: ['/desk', '/desk/accounts', '/desk/accounts/new', '/desk/directory/security'],
+  auditor: ['/desk', '/desk/trail'],
+  supervisor: ['/', '/start', '/outbox', '/findings', '/me'],
+}
+
+test('every page stands up to axe at 360 and 1440 px', { timeout: 600_000 }, async (t) => {
+  const server = await Server.open()
+  t.after(() => server.close())
+  const browser = await browse()
+  t.after(() => browser.close())
+  for (const [who, paths] of Object.entries(pages)) {
+    await t.test(who, async () => {
+      const faults = []
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
+      const page = await watched(context, faults)
+      await login(page, server.base, who, who === 'supervisor' ? '/' : '/desk')
+      if (who === 'supervisor') {
+        await page.getByLabel('账号').fill(who)
+        await page.getByLabel('密码').fill('suixing-demo')
+        await page.getByRole('button', { name: '登录' }).click()
+        await page.getByRole('heading', { name: '出发前检查' }).waitFor()
+      }
+      const found = []
+      for (const path of paths) {
+        for (const width of process.env.SUIXING_SHOTS ? [360, 768, 1440] : [360, 1440]) {
+          await page.setViewportSize({ width, height: width < 700 ? 780 : 900 })
+          if (width === 360) await page.goto(server.base + path)
+          await page.getByRole('main').first().waitFor()
+          await page.waitForLoadState('networkidle')
+          for (const v of await axe(page)) found.push(`${path} at ${width}: ${v}`)
+          const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+          if (sideways > 0) found.push(`${path} at ${width}: scrolls sideways by ${sideways} px`)
+          await shot(page, `${who}${path.replaceAll('/', '-')}-${width}`)
+        }
+      }
+      await context.close()
+      assert.deepEqual(found, [])
+      assert.deepEqual(faults, [])
+    })
+  }
+})
