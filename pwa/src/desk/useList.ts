@@ -48,10 +48,15 @@ export function useLoad<T>(call: (signal: AbortSignal) => Promise<T>, onGood: (t
     // Coming back to the tab: what is older than a minute is asked for again, without a flicker.
     if (document.visibilityState === 'visible' && state.goodAt && Date.now() - state.goodAt > 60_000) void run(true)
   }
+  function online() {
+    if (state.network) void run(true)
+  }
+  window.addEventListener('online', online)
   document.addEventListener('visibilitychange', back)
   onBeforeUnmount(() => {
     stop?.abort()
     clearTimeout(retry)
+    window.removeEventListener('online', online)
     document.removeEventListener('visibilitychange', back)
   })
   return { state, run }
@@ -74,6 +79,7 @@ export function useList<T>(o: ListOptions) {
   const items = ref([]) as Ref<T[]>
   const next = ref('')
   const total = ref<number | undefined>()
+  let rowsOf = '' // the filters that the rows shown answer to
   const more = reactive({ busy: false, fault: '' })
 
   const filters = computed(() => Object.fromEntries(o.keys.map((k) => [k, typeof route.query[k] === 'string' ? (route.query[k] as string) : ''])))
@@ -82,9 +88,19 @@ export function useList<T>(o: ListOptions) {
     (signal) => api.get<Page<T>>(o.path + query(params.value), { signal }),
     (page) => {
       items.value = page.items ?? []
+      rowsOf = JSON.stringify(params.value)
       next.value = page.next ?? ''
       total.value = page.total ?? (page.next ? undefined : items.value.length)
       more.fault = ''
+    },
+  )
+  // Rows of other filters must not stand under these: when the new ones could not be had, nothing is shown.
+  watch(
+    () => state.phase,
+    (p) => {
+      if (p !== 'failed' || rowsOf === JSON.stringify(params.value)) return
+      items.value = []
+      next.value = ''
     },
   )
   async function loadMore() {
