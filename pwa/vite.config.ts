@@ -26,7 +26,7 @@ export default defineConfig({
     rollupOptions: {
       input: { index: "index.html", desk: "desk.html", sw: "src/sw/sw.ts" },
       output: {
-        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        entryFileNames: (chunk: { name: string }) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },
     },
   },

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from "vue-router";
 import { me } from "./state";
+import { outdated } from "./update";
 import TodayPage from "./pages/TodayPage.vue";
 
 // The first page comes with the app; the others are loaded when they are opened. All of them are kept by the service worker.
@@ -29,6 +30,11 @@ router.beforeEach((to) => {
   if (me.value?.must_change && to.name !== "password" && to.name !== "login") return { name: "password" };
   return true;
 });
+// A page of the old version that is no longer kept anywhere: load the address anew, with the version that is.
+router.onError((_e, to) => {
+  if (outdated()) location.assign(to.fullPath);
+});
 router.afterEach((to) => {
+  if (outdated() && to.name === "today") return location.reload();
   document.title = `${String(to.meta.title)} · 随行`;
 });

@@ -29,7 +29,8 @@ export const mine = computed(() => items.value.filter((i) => i.account_id === me
 export const others = computed(() => items.value.filter((i) => i.account_id !== me.value?.id && i.state !== "sent"));
 export const myDrafts = computed(() => drafts.value.filter((d) => d.account_id === me.value?.id).sort((a, b) => (a.changed_at < b.changed_at ? 1 : -1)));
 export const photosHere = computed(() =>
-  new Set([...mine.value.flatMap((i) => i.photos.filter((p) => p.state !== "held").map((p) => p.sha256)), ...myDrafts.value.flatMap((d) => Object.keys(d.photos))]).size);
+  // Signatures are pictures too, but nobody counts them as photos; they are the only PNGs.
+  new Set([...mine.value.flatMap((i) => i.photos.filter((p) => p.state !== "held" && p.type !== "image/png").map((p) => p.sha256)), ...myDrafts.value.flatMap((d) => Object.values(d.photos).filter((p) => p.source !== "signature").map((p) => p.sha256))]).size);
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("suixing-field");
 channel?.addEventListener("message", () => void reload());
@@ -88,14 +89,24 @@ async function readPack(): Promise<void> {
   packAt.value = kept?.fetched_at ?? "";
 }
 
+type Why = "open" | "network" | "timer" | "login" | "tap";
 let busy: Promise<void> | null = null;
-/** contact: say good day to the server, fetch what is new, send what is due. Many calls at once are one. */
-export function contact(why: "open" | "network" | "timer" | "login" | "tap"): Promise<void> {
-  busy ??= meet(why).catch((e: unknown) => void (fault.value = e)).finally(() => (busy = null));
+let next: Why | null = null;
+/** contact: say good day to the server, fetch what is new, send what is due. One at a time; a call meanwhile follows after. */
+export function contact(why: Why): Promise<void> {
+  if (busy && why !== "timer") next = why;
+  busy ??= rounds(why).finally(() => (busy = null));
   return busy;
 }
+async function rounds(why: Why): Promise<void> {
+  for (let now: Why | null = why; now; ) {
+    next = null;
+    await meet(now).catch((e: unknown) => void (fault.value = e));
+    now = next;
+  }
+}
 
-async function meet(why: string): Promise<void> {
+async function meet(why: Why): Promise<void> {
   if (await store.kv<boolean>("end_session")) {
     // Logged out without a network: the server's session ends now.
     const r = await ask({ method: "DELETE", path: "/api/session" });

@@ -5,6 +5,9 @@ import { drafts } from "./state";
 export const updateReady = ref(false);
 export const offlineReady = ref(false);
 let waiting: ServiceWorker | null = null;
+let staleShell = false;
+/** outdated: another page has let a new version in, and this one still runs the old. */
+export const outdated = (): boolean => staleShell;
 
 export function registerWorker(): void {
   const sw = navigator.serviceWorker;
@@ -18,7 +21,9 @@ export function registerWorker(): void {
   const first = !sw.controller;
   sw.addEventListener("controllerchange", () => {
     offlineReady.value = true;
-    if (first || going || !updateReady.value) return;
+    if (first || going) return;
+    // A page where somebody writes is not pulled away: it changes when it is left.
+    if (/^\/(sheet|start|cancel)/.test(location.pathname)) return void (staleShell = true);
     going = true;
     location.reload();
   });

@@ -48,7 +48,7 @@ export interface ReceiptKey { id: string; algorithm: string; public: string }
 export interface Pack {
   at: string; me: unknown; bureau: { name: string; hotline?: string } | null; offices: { id: string; name: string }[];
   agencies: { id: string; name: string; active?: boolean }[]; officers: PackOfficer[]; businesses: PackBusiness[];
-  supervisors: { id: string; name: string; certificate: string }[]; checklist: Checklist; visits: PackVisit[];
+  supervisors: { id: string; name: string; certificate: string; office_id?: string | null }[]; checklist: Checklist; visits: PackVisit[];
   public_url: string; receipt_key: ReceiptKey;
 }
 
