@@ -34,7 +34,14 @@ export const TRAIL: Record<string, string> = {
   'totp.begin': '开始绑定动态码', 'totp.confirm': '绑定动态码', 'totp.remove': '本人解除动态码', 'totp.reset': '管理员解除动态码', 'token.create': '发程序令牌', 'settings.security': '改登录安全设置',
   'bureau.save': '改司法局资料', 'office.create': '新增司法所', 'office.change': '改司法所', 'agency.create': '新增执法单位', 'agency.change': '改执法单位',
   'officer.create': '新增执法人员', 'officer.change': '改执法人员', 'officer.import': '导入执法人员', 'business.create': '新增经营主体', 'business.change': '改经营主体', 'business.import': '导入经营主体', 'business.meet': '现场登记经营主体',
-  'vault.reveal': '查看身份信息',
+  'vault.reveal': '查看身份信息', 'visit.plan': '安排现场监督', 'visit.change': '改现场监督安排', 'visit.cancel': '取消现场监督', 'visit.start': '临时发起现场监督', 'visit.record': '现场监督已记录',
+  'sheet.save': '收到记录表', 'sheet.clash': '收到不一致的记录表', 'sheet.settle': '选定记录表', 'finding.raise': '发现转为线索', 'finding.waive': '发现不再处理', 'photo.hold': '收存照片',
+  'ticket.issue': '领反馈码', 'ticket.revoke': '作废反馈码', 'feedback.submit': '收到反馈表', 'feedback.paper': '录入纸质反馈表', 'feedback.answer': '答复反馈', 'complaint.file': '收到投诉', 'complaint.release': '投诉转出',
+  'lead.raise': '产生线索', 'lead.register': '线索登记为问题', 'lead.attach': '线索并入问题', 'lead.dismiss': '线索不予登记', 'lead.refer': '线索转送',
+  'problem.register': '登记问题', 'problem.join': '并入线索', 'problem.export': '下载台账', 'problem.hand_over': '移交经办人', 'problem.deidentify': '去标识', 'problem.order': '反馈给执法单位', 'problem.submit': '执法单位提交整改报告',
+  'problem.correct_on_spot': '登记当场改正', 'problem.ask_extension': '执法单位申请延期', 'problem.extend': '同意延期', 'problem.decline_extension': '不同意延期', 'problem.object': '执法单位提出异议', 'problem.uphold': '异议复核：维持',
+  'problem.amend': '异议复核：变更', 'problem.withdraw': '异议复核：撤回', 'problem.escalate': '升级文书', 'problem.close': '复核通过，销号', 'problem.return': '退回重新整改', 'problem.reopen': '重新打开', 'problem.refer': '移送其他机关', 'problem.accountability': '建议责任追究',
+  'deadline.set_rule': '改期限规则', 'deadline.set_year': '改工作日历', 'deadline.load_year': '载入工作日历',
 }
 /** A deed in words; an unknown one is shown by what it was done to and its code. */
 export function deedWords(deed: string): string {
@@ -44,5 +51,6 @@ export function deedWords(deed: string): string {
 
 export const DETAIL: Record<string, string> = {
   fields: '改了', rows: '行数', role: '岗位', from: '原岗位', to: '新岗位', moved: '移交件数', reason: '原因', successor: '接手人', session: '登录编号', days: '有效天数', ended: '退出数',
-  totp_roles: '必须用动态码的岗位', idle_minutes: '无操作退出（分钟）', absolute_hours: '一次登录最长（小时）',
+  size: '字节数', sha256: '指纹', digest: '指纹', version: '版本', visit_id: '现场监督', author_id: '填写人', count: '份数', year: '年度', problem_id: '问题', number: '编号', severity: '程度', origin: '来源', lead_id: '线索', lead: '线索',
+  state: '状态', conflict_id: '冲突', kept: '留下', kind: '类型', totp_roles: '必须用动态码的岗位', idle_minutes: '无操作退出（分钟）', absolute_hours: '一次登录最长（小时）',
 }
