@@ -4,7 +4,7 @@ SHELL := bash
 BIN := bin/suixing
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run test check dev golden schema migrate build setup front up down secrets tools clean
+.PHONY: help run test bench check dev golden schema migrate build setup front up down secrets tools clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ run: ## start everything with demo data on http://127.0.0.1:8080, on the embedde
 
 test: ## everything that must hold: Go with race detector, front end, browser stories; real PostgreSQL and MinIO
 	@scripts/test
+
+bench: ## our speed and sizes beside references, one line a measure (ARGS="-only photo")
+	@scripts/bench $(ARGS)
 
 check: ## format, vet, linters, types, the arch test, generated files up to date
 	@scripts/check

@@ -37,10 +37,10 @@ func project(t *testing.T) *types.Project {
 
 func TestComposeHasTheParts(t *testing.T) {
 	p := project(t)
-	if got, want := slices.Sorted(maps.Keys(p.Services)), []string{"app", "caddy", "db", "migrate", "minio"}; !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(p.Services)), []string{"app", "caddy", "db", "keys", "migrate", "minio"}; !slices.Equal(got, want) {
 		t.Errorf("services %v, want %v", got, want)
 	}
-	for name, want := range map[string][]string{"caddy": {"caddy:/data"}, "app": {"keys:/var/lib/suixing/keys"}, "migrate": {"keys:/var/lib/suixing/keys"},
+	for name, want := range map[string][]string{"caddy": {"caddy:/data"}, "app": {"keys:/var/lib/suixing/keys"}, "migrate": {"keys:/var/lib/suixing/keys"}, "keys": {"keys:/var/lib/suixing/keys"},
 		"db": {"db:/var/lib/postgresql/data"}, "minio": {"photos:/data"}} {
 		var got []string
 		for _, v := range p.Services[name].Volumes {
@@ -117,7 +117,7 @@ func TestComposeServicesAreConfined(t *testing.T) {
 		if (len(s.Ports) > 0) != (name == "caddy") {
 			t.Errorf("%s publishes %v; the front alone is to be reached", name, s.Ports)
 		}
-		if name != "migrate" && (s.HealthCheck == nil || s.HealthCheck.Disable || len(s.HealthCheck.Test) < 2) {
+		if name != "migrate" && name != "keys" && (s.HealthCheck == nil || s.HealthCheck.Disable || len(s.HealthCheck.Test) < 2) {
 			t.Errorf("%s has no health check", name)
 		}
 		for network := range s.Networks {
@@ -133,7 +133,7 @@ func TestComposeServicesAreConfined(t *testing.T) {
 	if _, both := p.Services["caddy"].Networks["back"]; both {
 		t.Error("the front reaches the database's network")
 	}
-	for _, name := range []string{"app", "caddy", "db", "minio"} {
+	for _, name := range []string{"app", "caddy", "db", "keys", "minio"} {
 		if env := p.Services[name].Environment; env["DATABASE_OWNER_URL"] != nil {
 			t.Errorf("%s holds the schema owner's credentials", name)
 		}
@@ -144,7 +144,7 @@ func TestComposeStartsInOrder(t *testing.T) {
 	p := project(t)
 	for _, w := range []struct{ service, needs, condition string }{
 		{"caddy", "app", types.ServiceConditionHealthy}, {"app", "migrate", types.ServiceConditionCompletedSuccessfully},
-		{"app", "minio", types.ServiceConditionHealthy}, {"migrate", "db", types.ServiceConditionHealthy},
+		{"migrate", "keys", types.ServiceConditionCompletedSuccessfully}, {"app", "minio", types.ServiceConditionHealthy}, {"migrate", "db", types.ServiceConditionHealthy},
 	} {
 		if got := p.Services[w.service].DependsOn[w.needs].Condition; got != w.condition {
 			t.Errorf("%s waits for %s until %q, want %q", w.service, w.needs, got, w.condition)

@@ -20,6 +20,7 @@ const usage = `usage: suixing COMMAND
   audit verify|head     check the sealed trail; print its head
   backup DIR            write database and photos to a new folder
   restore DIR           read a backup into an empty place
+  keys                  make the keys that SUIXING_KEYS lacks; touches none that is there
   verify FILE           check a custody receipt offline
   version
 `
@@ -60,6 +61,8 @@ func run(ctx context.Context, log *slog.Logger, args []string) error {
 		return backupCommand(ctx, log, args)
 	case "restore":
 		return restoreCommand(ctx, log, args)
+	case "keys":
+		return keysCommand()
 	case "verify":
 		return verifyCommand(args)
 	case "version":
