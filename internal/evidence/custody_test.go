@@ -23,7 +23,7 @@ import (
 func (b *bench) issue(t *testing.T, sheet, visit uuid.UUID, photos []HeldPhoto) Receipt {
 	t.Helper()
 	var r Receipt
-	err := b.Env.DB.InTx(context.Background(), func(tx *db.DB) (err error) {
+	err := b.DB.InTx(context.Background(), func(tx *db.DB) (err error) {
 		r, err = b.IssueReceipt(context.Background(), tx, sheet, visit, 2, sum([]byte("sheet")), photos, b.Clock.Now())
 		return err
 	})

@@ -53,7 +53,7 @@ func redraw(data []byte, mediaType string) (view, thumb drawn, err error) {
 	}
 	img, err := decode(data, mediaType)
 	if err != nil {
-		return view, thumb, fmt.Errorf("%w: %v", errNoPreview, err)
+		return view, thumb, fmt.Errorf("%w: %w", errNoPreview, err)
 	}
 	upright := orient(shrink(img, viewSide), facts.orientation)
 	if view, err = encode(upright, viewQuality); err == nil {
@@ -79,7 +79,7 @@ func decode(data []byte, mediaType string) (image.Image, error) {
 func decodeCost(data []byte, mediaType string, facts jpegFacts) (int64, error) {
 	m, _, err := inspect(bytes.NewReader(data))
 	if err != nil {
-		return 0, fmt.Errorf("%w: %v", errNoPreview, err)
+		return 0, fmt.Errorf("%w: %w", errNoPreview, err)
 	}
 	each := int64(4)
 	switch {

@@ -275,7 +275,7 @@ func heic(brand string, extents ...[2]uint32) []byte {
 }
 
 func newRunner(b *bench) *jobs.Runner {
-	return jobs.New(b.Env.DB, b.Clock.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return jobs.New(b.DB, b.Clock.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -20,7 +20,7 @@ func (b *bench) hang(t *testing.T, by, kind string, owner uuid.UUID, photo []byt
 	d := Declared{SHA256: sum(photo), Size: int64(len(photo)), Source: "camera", ForAgency: forAgency, Caption: "CANARY-CAPTION", Item: "R-01", Datum: "wgs84"}
 	lat, lng, at := 34.5, 113.5, b.Clock.Now()
 	d.Lat, d.Lng, d.TakenAt = &lat, &lng, &at
-	err := b.Env.DB.InTx(context.Background(), func(tx *db.DB) error {
+	err := b.DB.InTx(context.Background(), func(tx *db.DB) error {
 		return b.Declare(context.Background(), tx, b.people[by], kind, owner, []Declared{d, d})
 	})
 	if err != nil {
@@ -129,12 +129,12 @@ func (b *bench) lists(t *testing.T, r records) {
 		{"county", OnProblem, r.problem, 3}, {"agency", OnProblem, r.problem, 2}, {"agency2", OnProblem, r.problem, 0}, {"agency", OnProblem, r.unordered, 0},
 		{"supervisor", OnFeedback, r.feedback, 0}, {"agency", OnFeedback, r.feedback, 0}, {"leader", OnFeedback, r.feedback, 1}, {"hotline", OnComplaint, r.complaint, 0}, {"admin", OnSheet, r.sheet, 0},
 	} {
-		list, err := b.Attachments(context.Background(), b.people[c.who], b.Env.DB, c.kind, c.owner)
+		list, err := b.Attachments(context.Background(), b.people[c.who], b.DB, c.kind, c.owner)
 		if err != nil || len(list) != c.want {
 			t.Errorf("%s lists %d of %s: %v, want %d", c.who, len(list), c.kind, err, c.want)
 		}
 	}
-	list, err := b.Attachments(context.Background(), b.people["agency"], b.Env.DB, OnProblem, r.problem)
+	list, err := b.Attachments(context.Background(), b.people["agency"], b.DB, OnProblem, r.problem)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,19 +214,19 @@ func TestAgencyMayOnlyHangItsOwnPhotos(t *testing.T) {
 	b := newBench(t)
 	own, foreign := b.hold(t, "agency", jpegOf(t, 40, 30, 40)), b.hold(t, "supervisor", jpegOf(t, 40, 30, 41))
 	ctx := context.Background()
-	if err := b.MustHave(ctx, b.Env.DB, b.people["agency"], []string{own}); err != nil {
+	if err := b.MustHave(ctx, b.DB, b.people["agency"], []string{own}); err != nil {
 		t.Error(err)
 	}
 	for _, list := range [][]string{{own, foreign}, {sum(nil)}} {
-		if err := b.MustHave(ctx, b.Env.DB, b.people["agency"], list); err == nil {
+		if err := b.MustHave(ctx, b.DB, b.people["agency"], list); err == nil {
 			t.Errorf("%v was let pass", list)
 		}
 	}
-	missing, err := b.Missing(ctx, b.Env.DB, []string{sum(nil), own, sum(nil), foreign})
+	missing, err := b.Missing(ctx, b.DB, []string{sum(nil), own, sum(nil), foreign})
 	if err != nil || len(missing) != 1 || missing[0] != sum(nil) {
 		t.Errorf("missing %v %v", missing, err)
 	}
-	got, err := b.Held(ctx, b.Env.DB, []string{own, sum(nil)})
+	got, err := b.Held(ctx, b.DB, []string{own, sum(nil)})
 	if err != nil || len(got) != 1 || got[own].MediaType != "image/jpeg" {
 		t.Errorf("held %v %v", got, err)
 	}
@@ -242,11 +242,11 @@ func TestDeclareRefuses(t *testing.T) {
 	} {
 		d := good
 		change(&d)
-		if err := b.Declare(context.Background(), b.Env.DB, b.people["supervisor"], OnSheet, newID(), []Declared{good, d}); err == nil {
+		if err := b.Declare(context.Background(), b.DB, b.people["supervisor"], OnSheet, newID(), []Declared{good, d}); err == nil {
 			t.Errorf("%s was let pass", name)
 		}
 	}
-	if err := b.Declare(context.Background(), b.Env.DB, b.people["supervisor"], OnSheet, newID(), slices.Repeat([]Declared{good}, MaxDeclared+1)); err == nil {
+	if err := b.Declare(context.Background(), b.DB, b.people["supervisor"], OnSheet, newID(), slices.Repeat([]Declared{good}, MaxDeclared+1)); err == nil {
 		t.Error("301 photos")
 	}
 	if n := b.count(t, `SELECT count(*) FROM attachments`); n != 0 {

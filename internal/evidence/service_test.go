@@ -165,7 +165,7 @@ func TestKilledBetweenObjectAndRow(t *testing.T) {
 	if n := b.count(t, `SELECT count(*) FROM photos`); n != 0 {
 		t.Fatal("a row without its object's word")
 	}
-	b.Service.store = folder // restarted
+	b.store = folder // restarted
 	if _, fresh, err := b.Ingest(context.Background(), b.people["supervisor"], up()); err != nil || !fresh {
 		t.Fatalf("after the restart: %v %v", fresh, err)
 	}
@@ -226,7 +226,7 @@ func TestSamePhotoInParallel(t *testing.T) {
 			if n := b.count(t, `SELECT count(*) FROM photos`)*10 + b.count(t, `SELECT count(*) FROM jobs`); n != 11 {
 				t.Fatalf("rows and jobs %d", n)
 			}
-			p, err := held(context.Background(), b.Env.DB, sum(photo))
+			p, err := held(context.Background(), b.DB, sum(photo))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -296,7 +296,7 @@ func TestManifestAndPhotoNeverOverlookEachOther(t *testing.T) {
 		wg.Add(2)
 		go func() {
 			defer wg.Done()
-			err := b.Env.DB.InTx(ctx, func(tx *db.DB) error {
+			err := b.DB.InTx(ctx, func(tx *db.DB) error {
 				if err := b.Declare(ctx, tx, who, OnSheet, sheet, []Declared{{SHA256: sha, Size: int64(len(photo)), Source: "camera"}}); err != nil {
 					return err
 				}
@@ -315,7 +315,7 @@ func TestManifestAndPhotoNeverOverlookEachOther(t *testing.T) {
 			if _, _, err := b.Ingest(ctx, who, Upload{SHA256: sha, Size: int64(len(photo)), Body: bytes.NewReader(photo)}); err != nil {
 				t.Error(err)
 			}
-			owners, err := b.Owners(ctx, b.Env.DB, OnSheet, sha)
+			owners, err := b.Owners(ctx, b.DB, OnSheet, sha)
 			told = len(owners) == 1
 			if err != nil {
 				t.Error(err)

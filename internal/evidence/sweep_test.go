@@ -91,7 +91,7 @@ func TestSweepTakesOnlyWhatNobodyCanAskFor(t *testing.T) {
 			t.Errorf("a day later %s is there: %v", key, !want)
 		}
 	}
-	p, err := held(ctx, b.Env.DB, sum(orphan))
+	p, err := held(ctx, b.DB, sum(orphan))
 	if err != nil {
 		t.Fatal(err)
 	}

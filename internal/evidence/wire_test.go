@@ -44,11 +44,11 @@ func (b *bench) listen(t testing.TB) string {
 
 // Uploads over a real connection, cut at every interesting byte, whole, in pieces of unsaid length; and down again.
 func TestOverTheWire(t *testing.T) {
+	photo := jpegOf(t, 3000, 2000, 50)
 	for name, store := range stores {
 		t.Run(name, func(t *testing.T) {
 			b := newBenchOn(t, dbtest.New(t), nil, store(t))
 			addr := b.listen(t)
-			photo := jpegOf(t, 3000, 2000, 50)
 			sha := sum(photo)
 			head := fmt.Sprintf("PUT /api/photos/%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer supervisor\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n", sha, addr, len(photo))
 			for _, at := range []int{0, 1, 100, 64 << 10, len(photo) / 2, len(photo) - 1} {

@@ -89,7 +89,7 @@ func (e *exact) Read(p []byte) (int, error) {
 	case err != nil:
 		e.err = err
 	case e.left == 0:
-		if fin := e.finish(); fin != io.EOF {
+		if fin := e.finish(); !errors.Is(fin, io.EOF) {
 			return 0, fin
 		}
 		return n, io.EOF

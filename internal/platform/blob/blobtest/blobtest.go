@@ -24,7 +24,7 @@ func MinIO(t testing.TB) blob.S3Options {
 	t.Helper()
 	program := find(t, "SUIXING_TEST_MINIO", "minio")
 	addr := freeAddr(t)
-	cmd := exec.Command(program, "server", "--quiet", "--address", addr, t.TempDir())
+	cmd := exec.CommandContext(context.Background(), program, "server", "--quiet", "--address", addr, t.TempDir())
 	cmd.Env = append(os.Environ(), "MINIO_ROOT_USER="+accessKey, "MINIO_ROOT_PASSWORD="+secretKey, "MINIO_BROWSER=off", "MINIO_UPDATE=off", "MINIO_CALLHOME_ENABLE=off")
 	run(t, cmd, "http://"+addr+"/minio/health/ready")
 	return options(addr)
@@ -36,7 +36,7 @@ func Versity(t testing.TB) blob.S3Options {
 	program := find(t, "SUIXING_TEST_VERSITYGW", "versitygw")
 	addr := freeAddr(t)
 	root := t.TempDir()
-	cmd := exec.Command(program, "--access", accessKey, "--secret", secretKey, "--port", addr, "--region", "us-east-1", "--health", "/health", "--quiet", "posix", root)
+	cmd := exec.CommandContext(context.Background(), program, "--access", accessKey, "--secret", secretKey, "--port", addr, "--region", "us-east-1", "--health", "/health", "--quiet", "posix", root)
 	run(t, cmd, "http://"+addr+"/health")
 	return options(addr)
 }
@@ -82,7 +82,7 @@ func find(t testing.TB, env, name string) string {
 // freeAddr finds a loopback port nobody listens on.
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,11 @@ func run(t testing.TB, cmd *exec.Cmd, health string) {
 			t.Fatalf("%s ended at once:\n%s", cmd.Path, out.String())
 		default:
 		}
-		if res, err := http.Get(health); err == nil {
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, health, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return
