@@ -56,8 +56,10 @@ CREATE TABLE visits (
   overall text NOT NULL DEFAULT '' CHECK (overall IN ('','standard','mostly','poor')), created_at timestamptz NOT NULL, version int NOT NULL DEFAULT 1);
 CREATE INDEX visits_list ON visits (created_at DESC, id DESC);
 CREATE INDEX visits_office ON visits (office_id, created_at DESC, id DESC);
-CREATE INDEX visits_planned ON visits (office_id) WHERE state = 'planned';
-CREATE INDEX visits_flagged ON visits (office_id) WHERE flagged;
+CREATE INDEX visits_agency ON visits (agency_id, created_at DESC, id DESC);
+CREATE INDEX visits_planned ON visits (created_at DESC, id DESC) WHERE state = 'planned';
+CREATE INDEX visits_cancelled ON visits (created_at DESC, id DESC) WHERE state = 'cancelled';
+CREATE INDEX visits_flagged ON visits (created_at DESC, id DESC) WHERE flagged;
 CREATE INDEX visits_text ON visits USING gin (bigrams(number || ' ' || business_name));
 CREATE TABLE visit_supervisors (visit_id uuid NOT NULL REFERENCES visits, account_id uuid NOT NULL REFERENCES accounts, PRIMARY KEY (visit_id, account_id));
 CREATE INDEX visit_supervisors_account ON visit_supervisors (account_id);

@@ -46,7 +46,7 @@ func (s *Service) Raise(ctx context.Context, who actor.Actor, id uuid.UUID) (lea
 // Waive lets an offered finding rest, with a reason that stays on the record.
 func (s *Service) Waive(ctx context.Context, who actor.Actor, id uuid.UUID, reason string) error {
 	var c check
-	c.text("reason", reason, 2, 300)
+	c.text("reason", reason, 2, 500)
 	if err := c.err(); err != nil {
 		return err
 	}

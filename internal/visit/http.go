@@ -130,7 +130,7 @@ func (s *Service) patchVisit(ctx context.Context, who actor.Actor, in *changeIn)
 type reasonIn struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body struct {
-		Reason string `json:"reason" maxLength:"300"`
+		Reason string `json:"reason" maxLength:"500"`
 	}
 }
 

@@ -176,7 +176,7 @@ func (s *Service) Change(ctx context.Context, who actor.Actor, id uuid.UUID, ver
 // Cancel calls a planned visit off, with a reason.
 func (s *Service) Cancel(ctx context.Context, who actor.Actor, id uuid.UUID, reason string) (Visit, error) {
 	var c check
-	c.text("reason", reason, 2, 300)
+	c.text("reason", reason, 2, 500)
 	if err := c.err(); err != nil {
 		return Visit{}, err
 	}

@@ -216,7 +216,7 @@ func (c *sheetCheck) people(s Sheet) {
 	for i, o := range s.Officers {
 		f := at("officers", i)
 		c.ref(f+".id", o.ID, false)
-		c.text(f+".name", o.Name, 1, 30)
+		c.text(f+".name", o.Name, 1, 40)
 		c.text(f+".credential_number", o.CredentialNumber, 0, 40)
 		c.oneOf(f+".standing", o.Standing, standings)
 	}
@@ -333,7 +333,7 @@ func (c *sheetCheck) rest(s Sheet) {
 func (c *sheetCheck) signs(s Sheet) {
 	o := s.OfficerSign
 	c.oneOf("officer_sign.stance", o.Stance, stances)
-	c.text("officer_sign.name", o.Name, 0, 30)
+	c.text("officer_sign.name", o.Name, 0, 40)
 	c.text("officer_sign.credential_number", o.CredentialNumber, 0, 40)
 	c.text("officer_sign.text", o.Text, 0, 1000)
 	if o.Stance != "refused" && o.Signature == "" {
@@ -355,7 +355,7 @@ func (c *sheetCheck) signs(s Sheet) {
 		if g.AccountID.bad || !present[g.AccountID.UUID] {
 			c.add(f+".account_id", "签名的人不在监督人员里。")
 		}
-		c.text(f+".name", g.Name, 1, 30)
+		c.text(f+".name", g.Name, 1, 40)
 		if !c.held[g.Signature] {
 			c.add(f+".signature", "这张签名不在照片清单里。")
 		}
