@@ -27,5 +27,5 @@ func ExplainList(who any, f Filter, later bool) (string, []any) {
 			at.Key = time.Date(2024, 3, 3, 0, 0, 0, 0, time.UTC).Format(time.RFC3339Nano)
 		}
 	}
-	return listQuery(who.(actor.Actor), f, "2026-05-06", "2026-05-11", at, 50)
+	return listQuery(who.(actor.Actor), f, "2026-05-06", "2026-05-11", at, 50, false)
 }

@@ -26,10 +26,16 @@ func (s *Service) page(ctx context.Context, who actor.Actor, f Filter, near dead
 		}
 		at = &p
 	}
-	q, list := listQuery(who, f, deadline.DayOf(s.now()), near, at, limit)
 	var rows []row
-	if err := s.db.Select(ctx, &rows, q, list...); err != nil {
-		return nil, "", err
+	for _, newest := range []bool{true, false} {
+		if newest && f.Q == "" || len(rows) > limit {
+			continue
+		}
+		rows = nil
+		q, list := listQuery(who, f, deadline.DayOf(s.now()), near, at, limit, newest)
+		if err := s.db.Select(ctx, &rows, q, list...); err != nil {
+			return nil, "", err
+		}
 	}
 	next := ""
 	if len(rows) > limit {

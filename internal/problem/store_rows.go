@@ -17,7 +17,7 @@ type position struct {
 }
 
 // listQuery builds one page of the list: scope, filters, keyset, order, limit+1. The order always has an index behind it.
-func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *position, limit int) (string, []any) {
+func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *position, limit int, newest bool) (string, []any) {
 	a := &args{}
 	w := []string{scope(who, a.add)}
 	eq := func(column, value string) {
@@ -42,7 +42,6 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 	case "none":
 		w = append(w, "p.due_key = 'infinity'")
 	}
-	w = append(w, search(who, f.Q, a)...)
 	since := sinceColumn(who)
 	order := since + " DESC, p.id DESC"
 	if f.byDue() {
@@ -53,8 +52,18 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 	} else if at != nil {
 		w = append(w, fmt.Sprintf("(%s, p.id) < (%s::timestamptz, %s)", since, a.add(at.Key), a.add(at.ID)))
 	}
-	return `SELECT ` + rowColumns(limit > 100) + ` FROM problems p WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
+	from := "problems p"
+	if newest && f.Q != "" {
+		from = "(SELECT * FROM problems p WHERE " + strings.Join(w, " AND ") + " ORDER BY " + order + " LIMIT " + a.add(window) + ") p"
+		w = nil
+	}
+	w = append(w, search(who, f.Q, !newest, a)...)
+	return `SELECT ` + rowColumns(limit > 100) + ` FROM ` + from + ` WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
 }
+
+// window is how many rows from the top of the list a search looks through letter by letter before it asks the bigram
+// index: a common word fills its page from these, where the index would gather and sort a tenth of the register.
+const window = 2000
 
 // sinceColumn orders the list by age. An agency's is by the day of the order: its cursor must not carry the time of registration.
 func sinceColumn(who actor.Actor) string {
@@ -66,7 +75,7 @@ func sinceColumn(who actor.Actor) string {
 
 // search finds by number and text through the bigram index and looks again letter by letter. The agency is asked only
 // about what it can read: searching the fact would tell it, word by word, what it says.
-func search(who actor.Actor, q string, a *args) []string {
+func search(who actor.Actor, q string, index bool, a *args) []string {
 	if q == "" {
 		return nil
 	}
@@ -76,7 +85,7 @@ func search(who actor.Actor, q string, a *args) []string {
 	}
 	var w []string
 	for _, t := range terms(q) {
-		if !who.Is(actor.Agency) {
+		if index && !who.Is(actor.Agency) {
 			w = append(w, "bigrams(p.number || ' ' || p.fact) @> bigrams("+a.add(t)+")")
 		}
 		w = append(w, text+" ILIKE "+a.add(like(t)))

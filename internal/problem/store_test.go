@@ -328,3 +328,25 @@ func (n node) walk(f func(node)) {
 		p.walk(f)
 	}
 }
+
+// A search gives the same answer whether the newest rows fill the page or the index has to be asked.
+func TestSearchBeyondTheNewest(t *testing.T) {
+	w := newTown(t)
+	w.ok(problem.FillForBench(t.Context(), w.env.Owner, 9000)) // 200 mention a fish pond, spread over all
+	for _, who := range []string{"county", "office"} {
+		seen, after := map[string]bool{}, ""
+		for range 20 {
+			page := w.want(200, who, "GET", "/api/problems?limit=30&q="+url.QueryEscape("鱼塘")+"&after="+after, nil)
+			for _, it := range page["items"].([]any) {
+				seen[it.(object)["number"].(string)] = true
+			}
+			if after = page["next"].(string); after == "" {
+				break
+			}
+		}
+		want := w.count(`SELECT count(*) FROM problems WHERE fact LIKE '%鱼塘%' AND ($1 OR office_id = $2)`, who == "county", w.officeA)
+		if len(seen) != want || want < 50 {
+			t.Errorf("%s: found %d of %d", who, len(seen), want)
+		}
+	}
+}
