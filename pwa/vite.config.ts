@@ -11,10 +11,16 @@ const proxy = Object.fromEntries(proxied.map((p) => [`^${p}(/|\\?|$)`, { target:
 
 const { version } = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string };
 
-export default defineConfig({
+// The two entries are built one after the other (vite/build.mjs): built together they share chunks, and the field app
+// would load what only the desk needs.
+const inputs: Record<string, string> = { index: "index.html", desk: "desk.html", sw: "src/sw/sw.ts" };
+const inputOf = (mode: string) =>
+  Object.fromEntries(Object.entries(inputs).filter(([name]) => (mode === "desk" ? name === "desk" : mode === "field" ? name !== "desk" : true)));
+
+export default defineConfig(({ mode }) => ({
   define: { __APP_VERSION__: JSON.stringify(version) },
   base: "/",
-  plugins: [vue({ features: { optionsAPI: false } }), doors(), appShell()],
+  plugins: [vue({ features: { optionsAPI: false } }), doors(), ...(mode === "desk" ? [] : [appShell()])],
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },
   worker: { format: "iife" },
@@ -23,12 +29,13 @@ export default defineConfig({
     target: ["es2020", "chrome87", "safari14"],
     assetsInlineLimit: 0, // the content policy allows no data: URL in scripts, and one rule is easier than two
     sourcemap: false,
+    emptyOutDir: mode !== "desk",
     rollupOptions: {
-      input: { index: "index.html", desk: "desk.html", sw: "src/sw/sw.ts" },
+      input: inputOf(mode),
       output: {
         entryFileNames: (chunk: { name: string }) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },
     },
   },
   test: { include: ["test/**/*.test.ts"], environment: "node", dangerouslyIgnoreUnhandledErrors: false },
-} as never);
+}) as never);
