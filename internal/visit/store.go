@@ -3,10 +3,12 @@ package visit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 
 	"suixing/internal/actor"
 	"suixing/internal/fault"
@@ -132,7 +134,12 @@ type position struct {
 
 const pageSize, countUpTo = 30, 1000
 
-// Visits lists what who may see, newest first. Total counts up to 1001: beyond that it is "more than a thousand".
+// near is how many of the newest visits a search by text looks through before it asks the index: a word that stands in
+// every other name fills its page from these, and the index would first gather all of its hits.
+const near = 3000
+
+// Visits lists what who may see, newest first. Total counts up to 1001, beyond that it is "more than a thousand"; it is
+// left out for a word that the newest visits alone fill a page with.
 func (s *Service) Visits(ctx context.Context, who actor.Actor, f Filter) (web.Page[Visit], error) {
 	page := web.Page[Visit]{Items: []Visit{}}
 	var w where
@@ -140,18 +147,13 @@ func (s *Service) Visits(ctx context.Context, who actor.Actor, f Filter) (web.Pa
 	if err := w.filter(f); err != nil {
 		return page, err
 	}
-	q := `SELECT count(*) FROM (SELECT 1 FROM visits v` + w.sql() + fmt.Sprintf(` LIMIT %d) x`, countUpTo+1)
-	if err := s.db.Get(ctx, &page.Total, q, w.args...); err != nil {
+	ids, total, err := s.visitIDs(ctx, w, f)
+	if err != nil {
 		return page, err
 	}
-	var p position
-	if more, err := web.DecodeCursor(f.After, &p); err != nil {
-		return page, err
-	} else if more {
-		w.and("(v.created_at, v.id) < (?, ?)", p.At, p.ID)
-	}
-	q = `SELECT ` + visitColumns + visitTables + w.sql() + fmt.Sprintf(` ORDER BY v.created_at DESC, v.id DESC LIMIT %d`, pageSize+1)
-	if err := s.db.Select(ctx, &page.Items, q, w.args...); err != nil {
+	page.Total = total
+	const q = `SELECT ` + visitColumns + visitTables + ` WHERE v.id = ANY($1) ORDER BY v.created_at DESC, v.id DESC`
+	if err := s.db.Select(ctx, &page.Items, q, pq.Array(ids)); err != nil {
 		return page, err
 	}
 	if len(page.Items) > pageSize {
@@ -163,6 +165,50 @@ func (s *Service) Visits(ctx context.Context, who actor.Actor, f Filter) (web.Pa
 		page.Items[i].Warnings = Warnings(len(page.Items[i].Supervisors))
 	}
 	return page, nil
+}
+
+// visitIDs finds the page and one more, and counts.
+func (s *Service) visitIDs(ctx context.Context, w where, f Filter) (ids []uuid.UUID, total int, err error) {
+	var p position
+	more, err := web.DecodeCursor(f.After, &p)
+	if err != nil {
+		return nil, 0, err
+	}
+	all := w.copy()
+	if more {
+		w.and("(v.created_at, v.id) < (?, ?)", p.At, p.ID)
+	}
+	const order = ` ORDER BY v.created_at DESC, v.id DESC LIMIT %d`
+	if f.Q != "" {
+		newest := w.copy()
+		q := `SELECT v.id FROM (SELECT v.id, v.created_at, v.number, v.business_name FROM visits v` + w.sql() + fmt.Sprintf(order, near) + `) v`
+		newest.parts = nil
+		newest.and(matches, pattern(f.Q))
+		if err = s.db.Select(ctx, &ids, q+newest.sql()+fmt.Sprintf(order, pageSize+1), newest.args...); err != nil || len(ids) > pageSize {
+			return ids, 0, err
+		}
+		for _, x := range []*where{&w, &all} {
+			x.and("bigrams(v.number || ' ' || v.business_name) @> bigrams(?)", f.Q)
+			x.and(matches, pattern(f.Q))
+		}
+	}
+	count := `SELECT count(*) FROM (SELECT 1 FROM visits v` + all.sql() + fmt.Sprintf(` LIMIT %d) x`, countUpTo+1)
+	if err = s.db.Get(ctx, &total, count, all.args...); err != nil {
+		return nil, 0, err
+	}
+	ids = nil
+	err = s.db.Select(ctx, &ids, `SELECT v.id FROM visits v`+w.sql()+fmt.Sprintf(order, pageSize+1), w.args...)
+	return ids, total, err
+}
+
+const matches = "v.number || ' ' || v.business_name ILIKE ?"
+
+func pattern(q string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
+}
+
+func (w where) copy() where {
+	return where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
 }
 
 func (w *where) filter(f Filter) error {
@@ -180,11 +226,7 @@ func (w *where) filter(f Filter) error {
 	if f.AgencyID.Valid {
 		w.and("v.agency_id = ?", f.AgencyID)
 	}
-	if f.Q != "" {
-		c.text("q", f.Q, 0, 60)
-		w.and("bigrams(v.number || ' ' || v.business_name) @> bigrams(?)", f.Q)
-		w.and("v.number || ' ' || v.business_name ILIKE ?", "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q)+"%")
-	}
+	c.text("q", f.Q, 0, 60)
 	for _, d := range []struct{ field, day, cond string }{
 		{"from", f.From, "COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on) >= ?::date"},
 		{"to", f.To, "COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on) <= ?::date"},

@@ -191,6 +191,16 @@ func TestListFiltersAndPages(t *testing.T) {
 			t.Errorf("%q finds %d, want %d", q, got.Total, want)
 		}
 	}
+	common, err := w.s.Visits(ctx, w.people["county"], Filter{Q: "BS2026"}) // in every row: the page fills from the newest, nobody counts
+	w.must(err)
+	if len(common.Items) != 30 || common.Total != 0 || common.Next == "" || common.Items[0].Number != "BS2026-0033" {
+		t.Errorf("a common word: %d, total %d", len(common.Items), common.Total)
+	}
+	common, err = w.s.Visits(ctx, w.people["county"], Filter{Q: "BS2026", After: common.Next})
+	w.must(err)
+	if len(common.Items) != 3 || common.Total != 33 || common.Next != "" {
+		t.Errorf("a common word, second page: %d, total %d", len(common.Items), common.Total)
+	}
 	if got, err := w.s.Visits(ctx, w.people["county"], Filter{From: "2026-05-07"}); err != nil || got.Total != 0 {
 		t.Errorf("from tomorrow: %d %v", got.Total, err)
 	}
