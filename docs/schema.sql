@@ -46,6 +46,12 @@ BEGIN
   RETURN d;
 END $$;
 
+CREATE FUNCTION public.job_enqueue(p_kind text, p_key text, p_run_at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql
+    AS $$
+  INSERT INTO jobs (kind, key, run_at) VALUES (p_kind, p_key, p_run_at) ON CONFLICT (kind, key) DO NOTHING RETURNING true
+$$;
+
 CREATE FUNCTION public.lead_raise(p_id uuid, p_origin text, p_origin_id uuid, p_item text, p_office uuid, p_agency uuid, p_severity text, p_category text, p_fact text, p_happened date, p_reporter uuid, p_at timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     AS $$
@@ -65,7 +71,7 @@ BEGIN
   INSERT INTO leads (id, number, origin, origin_id, origin_item, office_id, agency_id, severity, category, fact, happened_on, reporter_id, raised_at, due_on)
   VALUES (p_id, wanted || '-' || lpad(n::text, greatest(4, length(n::text)), '0'), p_origin, p_origin_id, p_item, p_office, p_agency, p_severity, p_category, p_fact, p_happened, p_reporter, p_at,
           deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, today));
-  INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, CASE WHEN p_reporter IS NULL THEN 'system' ELSE 'supervisor' END, '');
+  INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, COALESCE((SELECT role FROM accounts WHERE accounts.id = p_reporter), 'system'), '');
   RETURN p_id;
 END $$;
 
@@ -87,11 +93,13 @@ CREATE FUNCTION public.public_progress(p_origin text, p_origin_id uuid) RETURNS 
 $$;
 
 CREATE FUNCTION public.vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) RETURNS boolean
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
-    AS $$
-  INSERT INTO vault.identities (id, case_kind, case_id, key_id, sealed, sealed_on) VALUES (id, case_kind, case_id, key_id, sealed, sealed_on) RETURNING true
-$$;
+    AS $_$ -- plpgsql keeps the plan for the session, sql plans at each call
+BEGIN
+  INSERT INTO vault.identities VALUES ($1, $2, $3, $4, $5, $6);
+  RETURN true;
+END $_$;
 
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
@@ -648,7 +656,8 @@ CREATE TABLE public.tickets (
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
     answered boolean DEFAULT false NOT NULL
-);
+)
+WITH (fillfactor='80');
 
 CREATE TABLE public.visit_events (
     id bigint NOT NULL,
@@ -927,15 +936,15 @@ CREATE INDEX complaints_office ON public.complaints USING btree (office_id, rece
 
 CREATE INDEX complaints_taken ON public.complaints USING btree (taken_by, received_at DESC, id DESC) WHERE (taken_by IS NOT NULL);
 
-CREATE INDEX feedbacks_agency ON public.feedbacks USING btree (agency_id, received_hour DESC, id);
+CREATE INDEX feedbacks_agency ON public.feedbacks USING btree (agency_id, received_hour);
 
 CREATE UNIQUE INDEX feedbacks_counted ON public.feedbacks USING btree (ticket_id) WHERE (counted AND (ticket_id IS NOT NULL));
+
+CREATE INDEX feedbacks_later ON public.feedbacks USING btree (ticket_id) WHERE ((NOT counted) AND (ticket_id IS NOT NULL));
 
 CREATE INDEX feedbacks_list ON public.feedbacks USING btree (received_hour DESC, id);
 
 CREATE INDEX feedbacks_office ON public.feedbacks USING btree (office_id, received_hour DESC, id);
-
-CREATE INDEX feedbacks_ticket ON public.feedbacks USING btree (ticket_id) WHERE (ticket_id IS NOT NULL);
 
 CREATE INDEX findings_offered ON public.findings USING btree (id DESC) WHERE ((lead_id IS NULL) AND (waived_at IS NULL) AND in_force AND (NOT on_spot));
 
@@ -983,17 +992,35 @@ CREATE INDEX problems_agency_ordered ON public.problems USING btree (agency_id, 
 
 CREATE INDEX problems_agency_registered ON public.problems USING btree (agency_id, registered_at DESC, id DESC);
 
+CREATE INDEX problems_agency_severity_open ON public.problems USING btree (agency_id, severity, due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_agency_severity_ordered ON public.problems USING btree (agency_id, severity, ordered_at DESC, id DESC) WHERE (ordered_at IS NOT NULL);
+
+CREATE INDEX problems_agency_state_open ON public.problems USING btree (agency_id, state, due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_agency_state_ordered ON public.problems USING btree (agency_id, state, ordered_at DESC, id DESC) WHERE (ordered_at IS NOT NULL);
+
 CREATE INDEX problems_handler_open ON public.problems USING btree (handler_id) WHERE (closed_at IS NULL);
 
 CREATE INDEX problems_office_open ON public.problems USING btree (office_id, due_key, id) WHERE (closed_at IS NULL);
 
 CREATE INDEX problems_office_registered ON public.problems USING btree (office_id, registered_at DESC, id DESC);
 
+CREATE INDEX problems_office_severity_open ON public.problems USING btree (office_id, severity, due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_office_severity_registered ON public.problems USING btree (office_id, severity, registered_at DESC, id DESC);
+
+CREATE INDEX problems_office_state_open ON public.problems USING btree (office_id, state, due_key, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX problems_office_state_registered ON public.problems USING btree (office_id, state, registered_at DESC, id DESC);
+
 CREATE INDEX problems_open ON public.problems USING btree (due_key, id) WHERE (closed_at IS NULL);
 
 CREATE INDEX problems_origin_registered ON public.problems USING btree (origin, registered_at DESC, id DESC);
 
 CREATE INDEX problems_registered ON public.problems USING btree (registered_at DESC, id DESC);
+
+CREATE INDEX problems_severity_open ON public.problems USING btree (severity, due_key, id) WHERE (closed_at IS NULL);
 
 CREATE INDEX problems_severity_registered ON public.problems USING btree (severity, registered_at DESC, id DESC);
 
@@ -1017,11 +1044,21 @@ CREATE INDEX visit_events_visit ON public.visit_events USING btree (visit_id, id
 
 CREATE INDEX visit_supervisors_account ON public.visit_supervisors USING btree (account_id);
 
+CREATE INDEX visits_agency ON public.visits USING btree (agency_id, created_at DESC, id DESC);
+
+CREATE INDEX visits_cancelled ON public.visits USING btree (created_at DESC, id DESC) WHERE (state = 'cancelled'::text);
+
+CREATE INDEX visits_flagged ON public.visits USING btree (created_at DESC, id DESC) WHERE flagged;
+
 CREATE INDEX visits_list ON public.visits USING btree (created_at DESC, id DESC);
 
 CREATE INDEX visits_office ON public.visits USING btree (office_id, created_at DESC, id DESC);
 
+CREATE INDEX visits_planned ON public.visits USING btree (created_at DESC, id DESC) WHERE (state = 'planned'::text);
+
 CREATE INDEX visits_text ON public.visits USING gin (public.bigrams(((number || ' '::text) || business_name)));
+
+CREATE STATISTICS public.problems_place (dependencies) ON office_id, agency_id FROM public.problems;
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
@@ -1066,13 +1103,7 @@ ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT derivatives_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.photos(sha256);
 
 ALTER TABLE ONLY public.feedbacks
-    ADD CONSTRAINT feedbacks_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
-
-ALTER TABLE ONLY public.feedbacks
     ADD CONSTRAINT feedbacks_entered_by_fkey FOREIGN KEY (entered_by) REFERENCES public.accounts(id);
-
-ALTER TABLE ONLY public.feedbacks
-    ADD CONSTRAINT feedbacks_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
 
 ALTER TABLE ONLY public.feedbacks
     ADD CONSTRAINT feedbacks_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES public.tickets(id);
