@@ -49,7 +49,7 @@ export class Server {
     void this.ended.then(() => (gone = true))
     this.child.stderr.on('data', (d) => (this.log = (this.log + d).slice(-40_000)))
     this.child.stdout.resume()
-    const until = Date.now() + 90_000
+    const until = Date.now() + 240_000
     while (Date.now() < until && !gone) {
       const r = await fetch(`${this.base}/readyz`).catch(() => null)
       if (r?.ok && (!waitForDemo || this.filled || /demo data is complete|demo data"/.test(this.log))) {

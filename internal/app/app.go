@@ -126,6 +126,7 @@ func (a *App) background() {
 		return err
 	})
 	a.Jobs.Every("account.sweep", time.Hour, a.Account.Sweep)
+	a.Jobs.Every("evidence.sweep", 6*time.Hour, a.Evidence.Sweep)
 }
 
 func (a *App) routes() {
