@@ -1,0 +1,99 @@
+// Times in a real browser under a slow network and a processor slowed four times; prints JSON for cmd/bench.
+import { browse, jpeg, sleep } from './lib.mjs'
+
+const base = process.env.BASE
+const ticket = process.env.TICKET
+const out = []
+const median = (xs) => [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)]
+const fast3g = { offline: false, latency: 562.5, downloadThroughput: (1.6 * 1024 * 1024 * 0.9) / 8, uploadThroughput: (750 * 1024 * 0.9) / 8 }
+
+const browser = await browse()
+try {
+  out.push(await form())
+  out.push(...(await field()))
+} finally {
+  await browser.close()
+}
+console.log(JSON.stringify(out))
+
+// The public form, cold: from the address to a button that can be pressed.
+async function form() {
+  const times = []
+  for (let i = 0; i < 5; i++) {
+    const context = await browser.newContext({ viewport: { width: 360, height: 780 } })
+    const page = await context.newPage()
+    const cdp = await context.newCDPSession(page)
+    await cdp.send('Network.enable')
+    await cdp.send('Network.emulateNetworkConditions', fast3g)
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+    await page.goto(ticket, { waitUntil: 'domcontentloaded' })
+    times.push(await page.evaluate(() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd))
+    await context.close()
+  }
+  return { name: 'form.usable', value: median(times), limit: 1500, note: 'Fast 3G, CPU 4x slower, cold' }
+}
+
+// The field app: opened again without a network, and a 12 megapixel photo taken in.
+async function field() {
+  const context = await browser.newContext({ viewport: { width: 360, height: 780 }, locale: 'zh-CN' })
+  const page = await context.newPage()
+  await page.goto(base)
+  await page.getByLabel('账号').fill('supervisor')
+  await page.getByLabel('密码').fill('suixing-demo')
+  await page.getByRole('button', { name: '登录' }).click()
+  await page.getByRole('heading', { name: '出发前检查' }).waitFor()
+  await page.waitForFunction(() => navigator.serviceWorker.controller)
+  await page.locator('summary').filter({ hasText: '出发前检查' }).click()
+  await page.getByText('已存好').waitFor()
+
+  const times = []
+  for (let i = 0; i < 5; i++) {
+    const p = await context.newPage()
+    const cdp = await context.newCDPSession(p)
+    await cdp.send('Network.enable')
+    await cdp.send('Network.emulateNetworkConditions', { offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 })
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+    await context.setOffline(true)
+    await p.goto(base, { waitUntil: 'commit' })
+    await p.getByRole('heading', { name: '出发前检查' }).waitFor()
+    times.push(await p.evaluate(() => performance.now()))
+    await context.setOffline(false)
+    await p.close()
+  }
+
+  await page.goto(`${base}/start`)
+  await page.getByLabel('执法单位').selectOption({ index: 1 })
+  await page.getByLabel('被检查对象').fill('示例')
+  await page.locator('button.pick').first().click()
+  await page.getByLabel('检查事项').selectOption('food')
+  await page.getByRole('radio', { name: '快速12项' }).check()
+  await page.getByRole('checkbox', { name: /没有利害关系/ }).check()
+  await page.getByRole('button', { name: '开始记录' }).click()
+  await page.locator('article').getByRole('radio', { name: '不符合' }).check()
+  const photo = await jpeg(page, 3, 4000, 3000)
+  const cdp = await context.newCDPSession(page)
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+  // The main thread is asked every 5 ms; the longest silence beyond that is how long it was blocked.
+  const blocked = []
+  for (let i = 0; i < 3; i++) {
+    await page.evaluate(() => {
+      window.gap = 0
+      let last = performance.now()
+      window.tick = setInterval(() => {
+        const now = performance.now()
+        window.gap = Math.max(window.gap, now - last - 5)
+        last = now
+      }, 5)
+    })
+    await sleep(300)
+    await page.evaluate(() => (window.gap = 0))
+    await page.locator('article input[data-source=album]').setInputFiles({ name: `${i}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.concat([photo, Buffer.from([i])]) })
+    await page.locator('article .shots a').nth(i).waitFor({ timeout: 60_000 })
+    blocked.push(await page.evaluate(() => (clearInterval(window.tick), window.gap)))
+  }
+  await context.close()
+  return [
+    { name: 'field.offline', value: median(times), limit: 1000, note: 'opened with no network, CPU 4x slower' },
+    { name: 'photo.blocked', value: median(blocked), limit: 50, note: 'longest block of the main thread while a 12 MP photo is shrunk, CPU 4x slower' },
+  ]
+}
