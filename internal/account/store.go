@@ -20,11 +20,10 @@ type login struct {
 	Old         pq.StringArray `db:"old_hashes"`
 	Secret      []byte         `db:"totp_secret"`
 	ConfirmedAt *time.Time     `db:"totp_confirmed_at"`
-	LastStep    int64          `db:"totp_last_step"`
 	Active      bool           `db:"active"`
 }
 
-const loginColumns = `id, username, password_hash, old_hashes, totp_secret, totp_confirmed_at, totp_last_step, active`
+const loginColumns = `id, username, password_hash, old_hashes, totp_secret, totp_confirmed_at, active`
 
 func readLogin(ctx context.Context, d *db.DB, username string) (login, error) {
 	var l login

@@ -111,7 +111,7 @@ func (s *Service) useCode(ctx context.Context, d *db.DB, l login, code string) (
 		return false, err
 	}
 	step, ok := matchStep(secret, code, s.now())
-	if !ok || step <= l.LastStep {
+	if !ok {
 		return false, nil
 	}
 	return useStep(ctx, d, l.ID, step)

@@ -3,6 +3,7 @@ package directory
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"fmt"
 	"runtime"
 	"strings"
@@ -206,6 +207,35 @@ func TestImportHostileFiles(t *testing.T) {
 	}
 	if w.count(t, "businesses") != 0 {
 		t.Error("a hostile file left rows")
+	}
+}
+
+// A part that declares 100 bytes and unpacks to 200 MiB is given up where the lie shows.
+func TestImportLyingBomb(t *testing.T) {
+	var packed, b bytes.Buffer
+	fl, _ := flate.NewWriter(&packed, flate.BestCompression)
+	chunk := bytes.Repeat([]byte(" "), 1<<20)
+	for range 200 {
+		if _, err := fl.Write(chunk); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = fl.Close()
+	z := zip.NewWriter(&b)
+	p, err := z.CreateRaw(&zip.FileHeader{Name: "xl/workbook.xml", Method: zip.Deflate, CompressedSize64: uint64(packed.Len()), UncompressedSize64: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = p.Write(packed.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	_ = z.Close()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = readTable(b.Bytes(), businessTable)
+	runtime.ReadMemStats(&after)
+	if fault.KindOf(err) != fault.Invalid || after.TotalAlloc-before.TotalAlloc > 8<<20 {
+		t.Errorf("%v, %d KiB", err, (after.TotalAlloc-before.TotalAlloc)>>10)
 	}
 }
 
