@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"suixing/internal/backup"
@@ -40,7 +39,7 @@ func openPlace(ctx context.Context, log *slog.Logger) (*ground, error) {
 	}
 	g := &ground{cfg: cfg, log: log, ownerURL: cfg.OwnerURL}
 	if cfg.Embedded() {
-		err = g.join(ctx)
+		err = g.embed(ctx, cluster.Join)
 	} else if cfg.OwnerURL == "" {
 		err = errors.New("DATABASE_OWNER_URL is missing: backup and restore work as the owner of the database")
 	}
@@ -51,17 +50,4 @@ func openPlace(ctx context.Context, log *slog.Logger) (*ground, error) {
 		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
-}
-
-func (g *ground) join(ctx context.Context) error {
-	if err := os.MkdirAll(g.cfg.Data, 0o755); err != nil {
-		return fmt.Errorf("SUIXING_DATA: %w", err)
-	}
-	c, err := cluster.Join(ctx, cluster.Options{Dir: filepath.Join(g.cfg.Data, "postgres"), Log: g.log})
-	if err != nil {
-		return err
-	}
-	g.cluster = c
-	g.ownerURL = c.URL("suixing", dbName)
-	return c.EnsureDatabase(dbName)
 }

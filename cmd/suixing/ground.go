@@ -30,26 +30,29 @@ type ground struct {
 
 const dbName = "suixing"
 
+// startCluster is cluster.Start for the server, cluster.Join for a command that may run beside it.
+type startCluster func(context.Context, cluster.Options) (*cluster.Cluster, error)
+
 // openGround reads the configuration, starts the private cluster if there is no DATABASE_URL, and connects.
-func openGround(ctx context.Context, log *slog.Logger) (*ground, error) {
+func openGround(ctx context.Context, log *slog.Logger, start startCluster) (*ground, error) {
 	cfg, err := config.Load(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
 	g := &ground{cfg: cfg, log: log}
-	if err := g.connect(ctx); err != nil {
+	if err := g.connect(ctx, start); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
 }
 
-func (g *ground) connect(ctx context.Context) error {
+func (g *ground) connect(ctx context.Context, start startCluster) error {
 	if err := os.MkdirAll(g.cfg.Keys, 0o700); err != nil {
 		return fmt.Errorf("SUIXING_KEYS: %w", err)
 	}
 	g.ownerURL, g.appURL, g.vaultURL = g.cfg.OwnerURL, g.cfg.DatabaseURL, g.cfg.VaultURL
 	if g.cfg.Embedded() {
-		if err := g.embed(ctx); err != nil {
+		if err := g.embed(ctx, start); err != nil {
 			return err
 		}
 	}
@@ -74,11 +77,11 @@ func (g *ground) connect(ctx context.Context) error {
 	return g.openStore(ctx)
 }
 
-func (g *ground) embed(ctx context.Context) error {
+func (g *ground) embed(ctx context.Context, start startCluster) error {
 	if err := os.MkdirAll(g.cfg.Data, 0o755); err != nil {
 		return fmt.Errorf("SUIXING_DATA: %w", err)
 	}
-	c, err := cluster.Start(ctx, cluster.Options{Dir: filepath.Join(g.cfg.Data, "postgres"), Log: g.log})
+	c, err := start(ctx, cluster.Options{Dir: filepath.Join(g.cfg.Data, "postgres"), Log: g.log})
 	if err != nil {
 		return err
 	}

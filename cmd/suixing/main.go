@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"suixing/internal/platform/cluster"
 )
 
 const usage = `usage: suixing COMMAND
@@ -75,7 +77,7 @@ func run(ctx context.Context, log *slog.Logger, args []string) error {
 
 // onGround opens the ground for one command and closes it again.
 func onGround(ctx context.Context, log *slog.Logger, f func(*ground) error) error {
-	g, err := openGround(ctx, log)
+	g, err := openGround(ctx, log, cluster.Join)
 	if err != nil {
 		return err
 	}

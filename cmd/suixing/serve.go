@@ -12,6 +12,7 @@ import (
 	"suixing/internal/app"
 	"suixing/internal/demo"
 	"suixing/internal/platform/clock"
+	"suixing/internal/platform/cluster"
 	"suixing/internal/platform/db"
 )
 
@@ -21,7 +22,7 @@ func build(ctx context.Context, g *ground, now clock.Clock) (*app.App, error) {
 }
 
 func serve(ctx context.Context, log *slog.Logger) error {
-	g, err := openGround(ctx, log)
+	g, err := openGround(ctx, log, cluster.Start)
 	if err != nil {
 		return err
 	}
