@@ -13,12 +13,15 @@ CREATE FUNCTION public.append_only() RETURNS trigger
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'SX001'; END $$;
 
 CREATE FUNCTION public.audit_append(at timestamp with time zone, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    AS $$
+    AS $_$
+DECLARE n bigint;
+BEGIN
   INSERT INTO audit_log (at, actor_id, actor_role, deed, subject_kind, subject_id, detail)
-  VALUES (at, actor_id, actor_role, deed, subject_kind, subject_id, COALESCE(detail, '{}')) RETURNING id
-$$;
+  VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '{}')) RETURNING audit_log.id INTO n;
+  RETURN n;
+END $_$;
 
 CREATE FUNCTION public.bigrams(t text) RETURNS text[]
     LANGUAGE sql IMMUTABLE STRICT COST 20000 PARALLEL SAFE
@@ -74,6 +77,12 @@ BEGIN
   INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, COALESCE((SELECT role FROM accounts WHERE accounts.id = p_reporter), 'system'), '');
   RETURN p_id;
 END $$;
+
+CREATE FUNCTION public.next_code(series text) RETURNS text
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE n bigint := next_number($1);
+BEGIN RETURN $1 || '-' || lpad(n::text, greatest(4, length(n::text)), '0'); END $_$;
 
 CREATE FUNCTION public.next_number(wanted text) RETURNS bigint
     LANGUAGE sql

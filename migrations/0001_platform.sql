@@ -41,10 +41,14 @@ CREATE TABLE audit_seals (
 );
 -- +goose StatementBegin
 CREATE FUNCTION audit_append(at timestamptz, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb)
-RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- plpgsql keeps its plan; a function in plain SQL is planned anew on every call.
+DECLARE n bigint;
+BEGIN
   INSERT INTO audit_log (at, actor_id, actor_role, deed, subject_kind, subject_id, detail)
-  VALUES (at, actor_id, actor_role, deed, subject_kind, subject_id, COALESCE(detail, '{}')) RETURNING id
-$$;
+  VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '{}')) RETURNING audit_log.id INTO n;
+  RETURN n;
+END $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -63,6 +67,13 @@ CREATE FUNCTION next_number(wanted text) RETURNS bigint LANGUAGE sql AS $$
   INSERT INTO counters (series, value) VALUES (wanted, 1)
   ON CONFLICT (series) DO UPDATE SET value = counters.value + 1 RETURNING value
 $$;
+-- +goose StatementEnd
+
+-- A number as people read it: BS2026-0001. More than four digits when a year needs them.
+-- +goose StatementBegin
+CREATE FUNCTION next_code(series text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE n bigint := next_number($1);
+BEGIN RETURN $1 || '-' || lpad(n::text, greatest(4, length(n::text)), '0'); END $$;
 -- +goose StatementEnd
 
 CREATE TABLE jobs (

@@ -99,12 +99,12 @@ func (b *bed) startMinIO(ctx context.Context) error {
 		}
 		program = found[len(found)-1]
 	}
-	addr, err := freeAddr()
+	addr, err := freeAddr(ctx)
 	if err != nil {
 		return err
 	}
 	b.s3 = blob.S3Options{Endpoint: addr, AccessKey: "suixing-bench", SecretKey: "suixing-bench-secret", Bucket: "photos"}
-	b.minio = exec.Command(program, "server", "--quiet", "--address", addr, filepath.Join(b.dir, "minio"))
+	b.minio = exec.CommandContext(context.WithoutCancel(ctx), program, "server", "--quiet", "--address", addr, filepath.Join(b.dir, "minio"))
 	b.minio.Env = append(os.Environ(), "MINIO_ROOT_USER="+b.s3.AccessKey, "MINIO_ROOT_PASSWORD="+b.s3.SecretKey, "MINIO_BROWSER=off", "MINIO_UPDATE=off")
 	if err := b.minio.Start(); err != nil {
 		return err
@@ -113,8 +113,8 @@ func (b *bed) startMinIO(ctx context.Context) error {
 	return await(ctx, "http://"+addr+"/minio/health/ready")
 }
 
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddr(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -152,7 +152,7 @@ func (b *bed) startApp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func benchMemory(ctx context.Context, b *bed) ([]measure, error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := freeAddr()
+	addr, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}

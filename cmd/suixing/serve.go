@@ -58,7 +58,7 @@ func serveOn(ctx context.Context, g *ground) error {
 
 // listen serves until ctx ends, then lets requests under way finish and stops the jobs.
 func listen(ctx context.Context, g *ground, a *app.App) error {
-	l, err := net.Listen("tcp", g.cfg.Addr)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", g.cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("SUIXING_ADDR %s: %w", g.cfg.Addr, err)
 	}

@@ -32,7 +32,7 @@ func userCommand(ctx context.Context, g *ground, args []string) error {
 	case args[0] == "add" && len(args) >= 4:
 		return userAdd(ctx, s, args[1:])
 	case args[0] == "reset" && len(args) == 2:
-		a, err := find(ctx, s, args[1])
+		a, err := s.FindAccount(ctx, actor.System, args[1])
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func userToken(ctx context.Context, s *account.Service, args []string) error {
 	if err := flags.Parse(args[2:]); err != nil {
 		return err
 	}
-	a, err := find(ctx, s, args[0])
+	a, err := s.FindAccount(ctx, actor.System, args[0])
 	if err != nil {
 		return err
 	}
@@ -92,17 +92,4 @@ func userToken(ctx context.Context, s *account.Service, args []string) error {
 	}
 	fmt.Println("bearer token, shown once:", token)
 	return nil
-}
-
-func find(ctx context.Context, s *account.Service, username string) (account.Account, error) {
-	page, err := s.Accounts(ctx, actor.System, account.Filter{Q: username})
-	if err != nil {
-		return account.Account{}, err
-	}
-	for _, a := range page.Items {
-		if a.Username == username {
-			return a, nil
-		}
-	}
-	return account.Account{}, fmt.Errorf("no account %q", username)
 }

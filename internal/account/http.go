@@ -57,7 +57,9 @@ type cookies struct {
 }
 
 func (c cookies) make(token string) http.Cookie {
-	return http.Cookie{Name: c.name, Value: token, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode}
+	// The server ends sessions; the cookie only has to outlive a phone's closed browser.
+	const day = 24 * 60 * 60
+	return http.Cookie{Name: c.name, Value: token, Path: "/", MaxAge: day, HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode}
 }
 
 func (c cookies) clear() http.Cookie {

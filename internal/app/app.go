@@ -23,6 +23,7 @@ import (
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/config"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/door"
 	"suixing/internal/platform/jobs"
 	"suixing/internal/platform/web"
 	"suixing/internal/problem"
@@ -95,7 +96,7 @@ func (a *App) ground() error {
 	a.Directory = directory.New(a.DB, a.Now)
 	a.Deadline = deadline.New(a.DB, a.Now)
 	a.Evidence = evidence.New(a.DB, a.Now, a.Store, signer)
-	a.Identity = vault.New(a.Deps.Vault, keys, a.Now)
+	a.Identity = vault.New(a.Vault, keys, a.Now)
 	a.Account, err = account.New(a.DB, a.Now, account.Options{Key: accountKey, Demo: a.Config.Demo})
 	return err
 }
@@ -132,6 +133,7 @@ func (a *App) background() {
 func (a *App) routes() {
 	r := web.New(web.Options{Log: a.Log, Now: a.Now, Secure: a.Config.Secure(), TrustedProxies: a.Config.TrustedProxies, Version: a.Version})
 	r.SetAuth(a.Account.Authenticate)
+	r.SetPageError(door.ErrorPage)
 	r.Ops(a.ready)
 	for _, f := range []interface{ Routes(*web.Router) }{a.Account, a.Directory, a.Deadline, a.Evidence, a.Identity, a.Visit, a.Lead, a.Problem, a.Feedback, a.Complaint} {
 		f.Routes(r)

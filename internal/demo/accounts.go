@@ -39,10 +39,10 @@ func settleAccounts(ctx context.Context, a *app.App, p *People) error {
 	for _, d := range persons() {
 		f := account.Form{Username: d.username, Name: d.name, Role: d.role, Certificate: d.certificate}
 		who := actor.Actor{Role: d.role, Name: d.name, Certified: d.certificate != ""}
-		switch d.role {
-		case actor.Office, actor.Supervisor:
+		if who.Is(actor.Office, actor.Supervisor) {
 			f.OfficeID = uuid.NullUUID{UUID: p.Offices[d.place].ID, Valid: true}
-		case actor.Agency:
+		}
+		if who.Is(actor.Agency) {
 			f.AgencyID = uuid.NullUUID{UUID: p.Agencies[d.place].ID, Valid: true}
 		}
 		acc, err := a.Account.CreateDemoAccount(ctx, f)

@@ -137,11 +137,8 @@ func (m *maker) on(days int, hour int) time.Time {
 
 // workday moves a day to the next Monday when it is a weekend: nobody inspects on Sundays.
 func workday(t time.Time) time.Time {
-	switch t.In(clock.Shanghai).Weekday() {
-	case time.Saturday:
-		return t.AddDate(0, 0, 2)
-	case time.Sunday:
-		return t.AddDate(0, 0, 1)
+	for day := t.In(clock.Shanghai).Weekday(); day == time.Saturday || day == time.Sunday; day = t.In(clock.Shanghai).Weekday() {
+		t = t.AddDate(0, 0, 1)
 	}
 	return t
 }

@@ -47,14 +47,13 @@ type fail struct{ item, note string }
 
 // outing is a demo visit before it is sealed.
 type outing struct {
-	office, supervisor int // indexes: the office, and the supervisor account of that office
-	business           int
-	method, overall    string
-	matter             string
-	fails              []fail
-	stop               string
-	withhold           int // photos that stay on the phone
-	late               string
+	office, business int // indexes
+	method, overall  string
+	matter           string
+	fails            []fail
+	stop             string
+	withhold         int // photos that stay on the phone
+	late             string
 }
 
 // made is what a demo visit left behind.
@@ -81,7 +80,7 @@ func (m *maker) visit(ctx context.Context, at time.Time, o outing) (made, error)
 		return made{}, fmt.Errorf("ticket: %w", err)
 	}
 	out := made{visit: id(), sheet: id(), ticket: batch.Items[0].URL}
-	s := m.newSheet(who, at, o, out)
+	s := m.newSheet(at, o, out)
 	s.body["ticket_id"] = batch.Items[0].ID
 	if err := m.answers(s, o, &out); err != nil {
 		return out, err
@@ -130,7 +129,7 @@ func (s *sheetDraft) photo(p shot, source string) string {
 
 func stamp(t time.Time) string { return t.In(clock.Shanghai).Format(time.RFC3339) }
 
-func (m *maker) newSheet(who actor.Actor, at time.Time, o outing, out made) *sheetDraft {
+func (m *maker) newSheet(at time.Time, o outing, out made) *sheetDraft {
 	agency := m.ppl.Agencies[o.office]
 	office := m.ppl.Offices[o.office]
 	b := m.ppl.Businesses[office.ID][o.business]

@@ -94,7 +94,7 @@ func (m *maker) registerNewest(ctx context.Context, later int, fact string) (uui
 }
 
 // found raises an offered finding of a visit and registers it.
-func (m *maker) found(ctx context.Context, v made, days int, fact string) (uuid.UUID, error) {
+func (m *maker) found(ctx context.Context, v made, fact string) (uuid.UUID, error) {
 	m.clock.Add(24 * time.Hour)
 	page, err := m.app.Visit.Findings(ctx, m.ppl.Accounts["county"], true, uuid.NullUUID{UUID: v.visit, Valid: true}, "")
 	if err != nil {
@@ -104,7 +104,7 @@ func (m *maker) found(ctx context.Context, v made, days int, fact string) (uuid.
 	if err != nil {
 		return uuid.Nil, err
 	}
-	return m.register(ctx, m.clock.Now().AddDate(0, 0, days), raised, fact)
+	return m.register(ctx, m.clock.Now().AddDate(0, 0, 1), raised, fact)
 }
 
 // overdue is K.14: fed back and never answered.
@@ -113,7 +113,7 @@ func (m *maker) overdue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := m.found(ctx, v, 1, "执法记录仪中途关闭且无说明。")
+	p, err := m.found(ctx, v, "执法记录仪中途关闭且无说明。")
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (m *maker) awaitingCheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := m.found(ctx, v, 1, "现场检查笔录未当场制作。")
+	p, err := m.found(ctx, v, "现场检查笔录未当场制作。")
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (m *maker) disputed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := m.found(ctx, v, 1, "现场扩大检查范围。")
+	p, err := m.found(ctx, v, "现场扩大检查范围。")
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (m *maker) justFound(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := m.found(ctx, v, 1, "检查频次超过公布上限。"); err != nil {
+	if _, err := m.found(ctx, v, "检查频次超过公布上限。"); err != nil {
 		return err
 	}
 	_, err = m.visit(ctx, m.on(-1, 16), outing{office: 0, business: 6, overall: "mostly", matter: "agriculture", withhold: 2, late: "当天山区没有信号，次日回到所里发送。",

@@ -59,7 +59,7 @@ type newVisit struct {
 func insertVisit(ctx context.Context, tx *db.DB, v newVisit) (number string, err error) {
 	const q = `INSERT INTO visits (id, number, origin, method, state, office_id, agency_id, business_id, business_name, business_uscc, business_address,
 			matter, notice_number, external_code, planned_on, planned_by, plan_digest, created_at)
-		VALUES ($1, 'BS' || $2 || '-' || lpad(next_number('BS' || $2)::text, 4, '0'), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15, '')::date, $16, $17, $18)
+		VALUES ($1, next_code('BS' || $2), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15, '')::date, $16, $17, $18)
 		RETURNING number`
 	return number, tx.Get(ctx, &number, q, v.ID, clock.Day(v.CreatedAt)[:4], v.Origin, v.Method, v.State, v.OfficeID, v.AgencyID, v.BusinessID,
 		v.Business.Name, v.Business.USCC, v.Business.Address, v.Matter, v.Notice, v.External, v.PlannedOn, v.PlannedBy, v.PlanDigest, v.CreatedAt)

@@ -36,7 +36,7 @@ type Env struct {
 var (
 	once     sync.Once
 	server   *cluster.Cluster
-	startErr error
+	errStart error
 	serial   atomic.Int64
 )
 
@@ -45,9 +45,9 @@ const template = "suixing_template"
 // New makes an environment; the test's end removes it.
 func New(t testing.TB) *Env {
 	t.Helper()
-	once.Do(func() { server, startErr = start() })
-	if startErr != nil {
-		t.Fatalf("PostgreSQL for tests: %v", startErr)
+	once.Do(func() { server, errStart = start() })
+	if errStart != nil {
+		t.Fatalf("PostgreSQL for tests: %v", errStart)
 	}
 	ctx := context.Background()
 	name := fmt.Sprintf("t%d_%d", os.Getpid(), serial.Add(1))
@@ -72,9 +72,9 @@ func New(t testing.TB) *Env {
 // Server is the test process's own PostgreSQL, for tests that need a database from nothing.
 func Server(t testing.TB) *cluster.Cluster {
 	t.Helper()
-	once.Do(func() { server, startErr = start() })
-	if startErr != nil {
-		t.Fatalf("PostgreSQL for tests: %v", startErr)
+	once.Do(func() { server, errStart = start() })
+	if errStart != nil {
+		t.Fatalf("PostgreSQL for tests: %v", errStart)
 	}
 	return server
 }

@@ -82,6 +82,22 @@ func TestTrailSealsAndShowsTampering(t *testing.T) {
 	}
 }
 
+func TestNumbersGrowPastFourDigits(t *testing.T) {
+	e := New(t)
+	ctx := context.Background()
+	for _, want := range []string{"T2026-0001", "T2026-10000", "T2026-10001"} {
+		var got string
+		if err := e.DB.Get(ctx, &got, `SELECT next_code('T2026')`); err != nil || got != want {
+			t.Fatalf("%s, want %s (%v)", got, want, err)
+		}
+		if want == "T2026-0001" {
+			if _, err := e.Owner.Exec(ctx, `UPDATE counters SET value = 9999`); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 func TestNumbersHaveNoGaps(t *testing.T) {
 	e := New(t)
 	ctx := context.Background()

@@ -24,7 +24,7 @@ func Body(c *fiber.Ctx, limit int64) (io.Reader, error) {
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return nil, errTooLarge()
 	}
-	var src io.Reader = c.Context().RequestBodyStream()
+	src := c.Context().RequestBodyStream()
 	if src == nil || !c.Request().IsBodyStream() {
 		src = bytes.NewReader(c.Request().Body())
 	}

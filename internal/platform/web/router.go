@@ -3,6 +3,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"sort"
@@ -144,17 +145,32 @@ func handle[I, O any](r *Router, method, path string, who Who, summary string, h
 	op := huma.Operation{
 		OperationID: operationID(method, path), Method: method, Path: path, Summary: summary, Description: "Who: " + who.String(),
 		Tags: []string{tagOf(path)}, BodyReadTimeout: time.Minute, MaxBodyBytes: 2 << 20,
+		Middlewares: huma.Middlewares{r.gate(who)},
 	}
 	huma.Register(r.API, op, func(ctx context.Context, in *I) (*O, error) {
-		if err := r.permit(ctx, who); err != nil {
-			return nil, asStatus(err, r.opt.Log, ctx)
-		}
 		out, err := h(ctx, ActorIn(ctx), in)
 		if err != nil {
 			return nil, asStatus(err, r.opt.Log, ctx)
 		}
 		return out, nil
 	})
+}
+
+// gate stands before the body is read: who may not call a route learns nothing from what it says about the input.
+func (r *Router) gate(who Who) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		err := r.permit(c.Context(), who)
+		if err == nil {
+			next(c)
+			return
+		}
+		e := asReply(err, r.opt.Log, c.Context())
+		c.SetHeader("Content-Type", e.ContentType(""))
+		c.SetStatus(e.Status)
+		if err := json.NewEncoder(c.BodyWriter()).Encode(e); err != nil {
+			r.opt.Log.Warn("answer not written", "error", err.Error())
+		}
+	}
 }
 
 func operationID(method, path string) string {

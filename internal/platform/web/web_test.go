@@ -109,6 +109,7 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"allowed", "PUT", path, "office", `{"name":"甲","kind":"a"}`, 200, "", ""},
 		{"nobody", "PUT", path, "", `{"name":"甲","kind":"a"}`, 401, "signed_out", ""},
+		{"nobody with a bad body", "PUT", path, "", `{"name":`, 401, "signed_out", ""},
 		{"ended session", "PUT", path, "old", `{"name":"甲","kind":"a"}`, 401, "signed_out", ""},
 		{"other role", "GET", "/api/county", "office", "", 403, "forbidden", ""},
 		{"first login", "PUT", path, "fresh", `{"name":"甲","kind":"a"}`, 403, "must_change", ""},
