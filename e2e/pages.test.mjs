@@ -5,9 +5,9 @@ import assert from 'node:assert/strict'
 import { Server, browse, watched, login, axe, shot } from './lib.mjs'
 
 const pages = {
-  county: ['/desk', '/desk/leads', '/desk/leads/new', '/desk/problems', '/desk/register', '/desk/visits', '/desk/visits/findings', '/desk/visits/conflicts', '/desk/feedback', '/desk/feedback/sums', '/desk/complaints', '/desk/directory', '/desk/directory/officers', '/desk/directory/businesses', '/desk/directory/import/officers'],
-  leader: ['/desk', '/desk/problems'],
-  office: ['/desk', '/desk/visits/new', '/desk/complaints/new', '/desk/feedback/paper', '/desk/directory/import/businesses', '/desk/me'],
+  county: ['/desk', '/desk/leads', '/desk/leads/new', '/desk/problems', '/desk/register', '/desk/visits', '/desk/visits/findings', '/desk/visits/conflicts', '/desk/feedback', '/desk/feedback/sums', '/desk/complaints', '/desk/directory', '/desk/directory/officers', '/desk/directory/businesses', '/desk/directory/import/officers', '/desk/deadlines', '/desk/deadlines/calendar', '/desk/deadlines/calendar/2027', '/desk/deadlines/calendar/2026/edit'],
+  leader: ['/desk', '/desk/problems', '/desk/deadlines'],
+  office: ['/desk', '/desk/visits/new', '/desk/complaints/new', '/desk/feedback/paper', '/desk/directory/import/businesses', '/desk/deadlines', '/desk/deadlines/calendar', '/desk/me'],
   agency: ['/desk', '/desk/our-officers', '/desk/satisfaction'],
   hotline: ['/desk', '/desk/complaints', '/desk/complaints/new'],
   admin: ['/desk', '/desk/accounts', '/desk/accounts/new', '/desk/directory/security'],
