@@ -42,6 +42,17 @@ export function dueWeeks(sum: DueSum, today: string, start = '起'): DueCell[][]
   return weeks
 }
 
+/** What the marks of the grid mean; only of those it shows. `due` is the day that counts now, after an extension not the sum's. */
+export function dueLegend(weeks: readonly (readonly DueCell[])[], sum: DueSum, today: string, due: string): string {
+  const cells = weeks.flat()
+  const words: string[] = []
+  if (cells.some((c) => c.ordinal)) words.push(`粗字是第几${sum.unit === 'wd' ? '个工作日' : '日'}`)
+  const has = (day: string) => cells.some((c) => c.day === day)
+  if (has(today) && today !== sum.due) words.push('方框是今天')
+  if (has(sum.due)) words.push(`黄底是${due === sum.due ? '' : '原定'}到期日${today === sum.due ? '，就是今天' : ''}`)
+  return words.length ? `${words.join('，')}。` : ''
+}
+
 /** 还剩2个工作日 / 今天到期 / 逾期4日; '' when there is no date. workLeft is the server's count of working days, when it gives one. */
 export function dueWords(due: string | undefined | null, today: string, workLeft?: number | null): { text: string; shape: ChipShape } | null {
   if (!due) return null

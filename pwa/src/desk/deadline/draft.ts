@@ -1,0 +1,20 @@
+import { reactive } from 'vue'
+import type { Exception } from './types'
+
+/** What was pasted and tapped for a year outlives leaving the page, until it is saved or given up. */
+export interface YearDraft {
+  days: Exception[]
+  source: string
+  text: string
+  touched: boolean
+}
+const kept = new Map<number, YearDraft>()
+
+export function draftOf(year: number): YearDraft {
+  let d = kept.get(year)
+  if (!d) kept.set(year, (d = reactive({ days: [], source: '', text: '', touched: false })))
+  return d
+}
+export function dropDraft(year: number) {
+  kept.delete(year)
+}
