@@ -34,9 +34,9 @@ func (s *Service) putPhoto(c *fiber.Ctx) error {
 	if err != nil {
 		return errTooLong
 	}
-	ctx := c.UserContext()
+	ctx, who := c.UserContext(), web.ActorOf(c)
 	up := Upload{SHA256: c.Params("sha256"), Declared: c.Get(fiber.HeaderContentType), Size: int64(c.Request().Header.ContentLength()), Body: body}
-	p, fresh, err := s.Ingest(ctx, web.ActorOf(c), up)
+	p, fresh, err := s.Ingest(ctx, who, up)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,9 @@ func (s *Service) putPhoto(c *fiber.Ctx) error {
 	}
 	if sheets == nil {
 		sheets = []SheetState{}
+	}
+	if who.Is(actor.Agency) { // whether others brought it before, and whose record waited for it, is not the agency's to know
+		sheets, fresh = []SheetState{}, false
 	}
 	if fresh {
 		c.Status(fiber.StatusCreated)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"image/jpeg"
 	"slices"
 	"strings"
@@ -251,5 +252,29 @@ func TestDeclareRefuses(t *testing.T) {
 	}
 	if n := b.count(t, `SELECT count(*) FROM attachments`); n != 0 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+// An agency may hold the same picture as a record does: bringing it tells neither that the record is there nor whose it is.
+func TestAnAgencyLearnsNothingByBringingAPhoto(t *testing.T) {
+	b := newBench(t)
+	b.SetOnHeld(func(context.Context, string) ([]SheetState, error) {
+		return []SheetState{{ID: newID(), State: "complete"}}, nil
+	})
+	var told []string
+	for i, known := range []bool{false, true} {
+		photo := jpegOf(t, 40, 30, uint64(90+i))
+		if known {
+			b.hold(t, "supervisor", photo)
+		}
+		code, body, _ := b.call(t, "agency", "PUT", "/api/photos/"+sum(photo), photo)
+		var a photoAnswer
+		if err := json.Unmarshal(body, &a); err != nil || len(a.Sheets) != 0 {
+			t.Errorf("known %v: %s, %v", known, body, err)
+		}
+		told = append(told, fmt.Sprint(code, a.MediaType, a.Preview))
+	}
+	if told[0] != told[1] {
+		t.Errorf("a photo nobody had: %s; one that was here: %s", told[0], told[1])
 	}
 }
