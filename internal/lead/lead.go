@@ -79,3 +79,12 @@ func (l Lead) decided(who actor.Actor, now time.Time) Lead {
 	l.DecidedAt, l.DecidedBy = &now, who.Account()
 	return l
 }
+
+// foundOn is the day a problem's record begins with: the day it happened, or today where that is not known, lies ahead of
+// our clock, or before any register. A sealed record is never refused for its phone's clock.
+func (l Lead) foundOn(today deadline.Date) deadline.Date {
+	if !l.HappenedOn.Valid() || l.HappenedOn > today {
+		return today
+	}
+	return l.HappenedOn
+}

@@ -66,13 +66,9 @@ func (s *Service) registerRedline(ctx context.Context, tx *db.DB, who actor.Acto
 	if err != nil {
 		return err
 	}
-	found := l.HappenedOn
-	if found == "" {
-		found = deadline.DayOf(s.now())
-	}
 	pid, _, err := s.problems.Register(ctx, tx, who, problem.Registration{
 		OfficeID: l.OfficeID, AgencyID: in.AgencyID, Origin: l.Origin, Severity: l.Severity, Category: l.Category, Item: l.OriginItem,
-		Nature: "unlawful", Fact: l.Fact, Basis: basis, FoundOn: found, ReporterID: l.ReporterID, Photos: photos,
+		Nature: "unlawful", Fact: l.Fact, Basis: basis, FoundOn: l.foundOn(deadline.DayOf(s.now())), ReporterID: l.ReporterID, Photos: photos,
 	})
 	if err != nil {
 		return err
@@ -136,7 +132,6 @@ func (s *Service) toProblem(ctx context.Context, tx *db.DB, who actor.Actor, d D
 
 // toNew registers the problem. Its reporter is who registers it: who closes it must be someone else.
 func (s *Service) toNew(ctx context.Context, tx *db.DB, who actor.Actor, l Lead, in Decision) (uuid.UUID, error) {
-	now := s.now()
 	if err := s.mayShow(ctx, tx, who, l, in.Photos); err != nil {
 		return uuid.Nil, err
 	}
@@ -156,16 +151,13 @@ func (s *Service) toNew(ctx context.Context, tx *db.DB, who actor.Actor, l Lead,
 	}
 	r := problem.Registration{
 		OfficeID: office, AgencyID: *in.AgencyID, Origin: l.Origin, Severity: in.Severity, Category: in.Category, Tag: in.Tag, Nature: in.Nature, Common: in.Common,
-		Item: l.OriginItem, Fact: in.Fact, Basis: in.Basis, FoundOn: l.HappenedOn, ReporterID: who.Account(), VerifierID: verifier, Photos: in.Photos,
+		Item: l.OriginItem, Fact: in.Fact, Basis: in.Basis, FoundOn: l.foundOn(deadline.DayOf(s.now())), ReporterID: who.Account(), VerifierID: verifier, Photos: in.Photos,
 	}
 	if r.Fact == "" {
 		r.Fact = l.Fact
 	}
 	if r.Category == "" {
 		r.Category = l.Category
-	}
-	if r.FoundOn == "" {
-		r.FoundOn = deadline.DayOf(now)
 	}
 	id, _, err := s.problems.Register(ctx, tx, who, r)
 	return id, err

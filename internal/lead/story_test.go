@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/lead"
+	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
 	"suixing/internal/problem"
 )
@@ -250,4 +251,20 @@ func TestSearchAndPages(t *testing.T) {
 		}
 	}
 	w.want(422, "office", "GET", "/api/leads?after=nonsense", nil)
+}
+
+// A phone's clock may be wrong, and a complaint may speak of long ago: neither keeps the record out, nor the problem.
+func TestADayOfNoUseCountsAsToday(t *testing.T) {
+	w := newTown(t)
+	for _, day := range []string{"2031-01-01", "1996-03-01"} {
+		red := w.seen(uuid.New(), func(in *lead.Input) { in.Severity, in.HappenedOn = problem.Redline, day })
+		plain := w.seen(uuid.New(), func(in *lead.Input) { in.HappenedOn = day })
+		w.decide(200, "office", plain, "register", w.registration())
+		for _, id := range []string{red, plain} {
+			p := w.want(200, "office", "GET", "/api/problems/"+w.want(200, "office", "GET", "/api/leads/"+id, nil)["problem_id"].(string), nil)
+			if p["found_on"] != clock.Day(w.env.Clock.Now()) {
+				t.Errorf("%s: found on %v", day, p["found_on"])
+			}
+		}
+	}
 }
