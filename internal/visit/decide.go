@@ -121,7 +121,7 @@ func (s *Service) adopt(ctx context.Context, tx *db.DB, who actor.Actor, c clash
 	if err != nil {
 		return uuid.Nil, err
 	}
-	list, err := s.checklist(ctx, sheet.ChecklistVersion)
+	list, err := s.checklist(ctx, tx, sheet.ChecklistVersion)
 	if err != nil {
 		return uuid.Nil, err
 	}

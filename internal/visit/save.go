@@ -39,14 +39,16 @@ func (s *Service) SaveSheet(ctx context.Context, who actor.Actor, id uuid.UUID, 
 	if sheet.ID.UUID != id {
 		return a, false, fault.Field("id", "记录里的编号与地址不一致。")
 	}
-	list, err := s.checklist(ctx, sheet.ChecklistVersion)
+	list, err := s.checklist(ctx, s.db, sheet.ChecklistVersion)
 	if err != nil {
 		return a, false, err
 	}
 	if err := sheet.Check(list); err != nil {
 		return a, false, err
 	}
-	if err := sheet.MayStop(who); err != nil {
+	if certified, err := s.mayStop(ctx, who, sheet); err != nil {
+		return a, false, err
+	} else if err := sheet.MayStop(certified); err != nil {
 		return a, false, err
 	}
 	got, err := s.store(ctx, who, sheet, list, raw, digest)
@@ -61,6 +63,14 @@ func (s *Service) SaveSheet(ctx context.Context, who actor.Actor, id uuid.UUID, 
 	}
 	a, err = s.settleCustody(ctx, id)
 	return a, got == saved, err
+}
+
+// mayStop: a certificate that has run out since the day of the visit was good on that day.
+func (s *Service) mayStop(ctx context.Context, who actor.Actor, sheet Sheet) (bool, error) {
+	if sheet.Stop == nil || who.Certified {
+		return true, nil
+	}
+	return certifiedOn(ctx, s.db, who.ID, clock.Day(sheet.StartedAt.Time))
 }
 
 func errClash() error {

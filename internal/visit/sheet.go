@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"suixing/internal/actor"
 	"suixing/internal/evidence"
 	"suixing/internal/fault"
 )
@@ -373,9 +372,9 @@ func (c *sheetCheck) spot(field string, p *Spot) {
 	c.stamp(field+".at", p.At, false)
 }
 
-// MayStop refuses 当场制止 by someone without a supervision certificate. Pure.
-func (s Sheet) MayStop(who actor.Actor) error {
-	if s.Stop != nil && !who.Certified {
+// MayStop refuses 当场制止 by someone who had no supervision certificate on that day. Pure.
+func (s Sheet) MayStop(certified bool) error {
+	if s.Stop != nil && !certified {
 		return fault.Field("stop", "当场制止要由持有效监督证的人员作出。请删去这一项，把经过写进现场情况。")
 	}
 	return nil

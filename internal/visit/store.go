@@ -264,13 +264,13 @@ func readVisit(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID) (Vi
 }
 
 // checklist reads a version once and keeps it: versions never change.
-func (s *Service) checklist(ctx context.Context, version int) (Checklist, error) {
+func (s *Service) checklist(ctx context.Context, d *db.DB, version int) (Checklist, error) {
 	if l, ok := s.lists.Load(version); ok {
 		return l.(Checklist), nil
 	}
 	var body []byte
-	const q = `SELECT body FROM checklists WHERE version = $1`
-	if err := s.db.Get(ctx, &body, q, version); err != nil {
+	const q = `SELECT body FROM checklists WHERE version = $1::bigint`
+	if err := d.Get(ctx, &body, q, version); err != nil {
 		if fault.KindOf(err) == fault.NotFound {
 			return Checklist{}, fault.Field("checklist_version", "服务器没有这一版监督清单，请先更新手机上的程序。")
 		}
@@ -290,5 +290,5 @@ func (s *Service) current(ctx context.Context, day string) (Checklist, error) {
 	if err := s.db.Get(ctx, &version, q, day); err != nil {
 		return Checklist{}, err
 	}
-	return s.checklist(ctx, version)
+	return s.checklist(ctx, s.db, version)
 }

@@ -74,7 +74,7 @@ func (s *Service) Sheet(ctx context.Context, who actor.Actor, id uuid.UUID) (She
 	if err := s.db.Get(ctx, &v, `SELECT `+sheetColumns+`, s.body`+sheetTables+w.sql(), w.args...); err != nil {
 		return v, err
 	}
-	list, err := s.checklist(ctx, v.ChecklistVersion)
+	list, err := s.checklist(ctx, s.db, v.ChecklistVersion)
 	if err != nil {
 		return v, err
 	}

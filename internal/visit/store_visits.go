@@ -97,13 +97,21 @@ func dropSupervisors(ctx context.Context, tx *db.DB, id uuid.UUID, keep []uuid.U
 	return err
 }
 
-// recorders are those among ids that are people who may go along: supervisors and offices.
+// certifiedOn tells whether an account's supervision certificate held on a day.
+func certifiedOn(ctx context.Context, d *db.DB, id uuid.UUID, day string) (yes bool, err error) {
+	const q = `SELECT certificate <> '' AND (certificate_until IS NULL OR certificate_until >= $2::date) FROM accounts WHERE id = $1`
+	return yes, d.Get(ctx, &yes, q, id, day)
+}
+
+// recorders are those among ids that are people who may go along: supervisors and offices. Where it need not be today any
+// more, also those who have since left or moved up: a sealed record is not refused for what became of its people.
 func recorders(ctx context.Context, d *db.DB, ids []uuid.UUID, active bool) (map[uuid.UUID]uuid.UUID, error) {
 	var rows []struct {
 		ID       uuid.UUID `db:"id"`
 		OfficeID uuid.UUID `db:"office_id"`
 	}
-	const q = `SELECT id, office_id FROM accounts WHERE id = ANY($1::uuid[]) AND role IN ('supervisor', 'office') AND (active OR NOT $2)`
+	const q = `SELECT id, COALESCE(office_id, '00000000-0000-0000-0000-000000000000') AS office_id FROM accounts
+		WHERE id = ANY($1::uuid[]) AND CASE WHEN $2 THEN active AND role IN ('supervisor', 'office') ELSE role <> 'agency' END`
 	if err := d.Select(ctx, &rows, q, pq.Array(ids), active); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/fault"
+	"suixing/internal/platform/clock"
 )
 
 func TestPlannedBecomesRecordedAndLateIsSaid(t *testing.T) {
@@ -110,6 +111,33 @@ func TestStopNeedsACertificate(t *testing.T) {
 	w.sent("supervisor", d)
 	if n := w.count(`SELECT count(*) FROM sheets WHERE stopped`); n != 1 {
 		t.Fatal("not marked")
+	}
+}
+
+// What was right on the day stays right, however late the phone finds a network: a certificate that ran out meanwhile, a
+// companion who now sits at the county.
+func TestWhatChangedSinceDoesNotKeepASheetOut(t *testing.T) {
+	w := newTown(t)
+	ctx := context.Background()
+	d := w.sheet("supervisor")
+	d["stop"] = map[string]any{"reason": "正要无清单扣押货物，当场制止", "at": d["ended_at"]}
+	d.set([]any{w.people["supervisor"].ID, w.people["supervisor2"].ID}, "visit", "supervisor_ids")
+	w.Clock.Set(w.Clock.Now().AddDate(0, 0, 2))
+	_, err := w.DB.Exec(ctx, `UPDATE accounts SET certificate_until = $2::date WHERE id = $1`, w.people["supervisor"].ID, clock.Day(w.Clock.Now().AddDate(0, 0, -1)))
+	w.must(err)
+	_, err = w.DB.Exec(ctx, `UPDATE accounts SET role = 'county', office_id = NULL WHERE id = $1`, w.people["supervisor2"].ID)
+	w.must(err)
+	expired := w.people["supervisor"]
+	expired.Certified = false
+	w.people["supervisor"] = expired
+	w.sent("supervisor", d)
+	if n := w.count(`SELECT count(*) FROM sheets WHERE stopped`); n != 1 {
+		t.Errorf("%d sheets kept", n)
+	}
+	d = w.sheet("supervisor")
+	d.set(1<<40, "checklist_version")
+	if _, _, err := w.send("supervisor", d); !slices.Equal(fieldsOf(err), []string{"checklist_version"}) {
+		t.Errorf("a version beyond all numbers: %v", err)
 	}
 }
 
