@@ -36,3 +36,48 @@ CREATE FUNCTION public_progress(p_origin text, p_origin_id uuid) RETURNS TABLE (
   WHERE l.origin = p_origin AND l.origin_id = p_origin_id AND e.state NOT IN ('confirmed', 'disputed')
 $$;
 -- +goose StatementEnd
+-- The whole write of one answer: use the ticket up, keep the answer (the first one counts, a later one is kept beside it,
+-- the same one again changes nothing), seal the contact, raise the lead, leave a row in the trail that names no record.
+-- A function, because plpgsql keeps the plan of each step; as one statement it was planned anew for every answer, which
+-- took longer than the write. A bound ticket's visit says agency, day and matter, whatever was sent. No row: no such ticket.
+-- complete is false where an unbound ticket's answer names no agency. All times kept are whole hours.
+-- +goose StatementBegin
+CREATE FUNCTION feedback_keep(p_hash bytea, p_typed bool, p_now timestamptz, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect bool, p_form int, p_scale int,
+  p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall int, p_bad bool, p_problem text, p_advice text, p_reply bool, p_contact bool, p_receipt bytea, p_body bytea,
+  p_hour timestamptz, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_lead uuid, p_category text, p_fact text)
+RETURNS TABLE (complete bool, kept bool, office text, agency text, checked_on text) LANGUAGE plpgsql AS $$
+DECLARE
+  k tickets; v record; w_office uuid; w_agency uuid; w_day date; w_matter text; first bool;
+BEGIN
+  IF p_typed THEN SELECT * INTO k FROM tickets t WHERE t.short_hash = p_hash;
+  ELSE SELECT * INTO k FROM tickets t WHERE t.hash = p_hash; END IF;
+  IF NOT FOUND OR k.revoked_at IS NOT NULL OR k.expires_at <= p_now THEN RETURN; END IF;
+  w_office := k.office_id; w_day := p_day; w_matter := p_matter;
+  IF k.visit_id IS NOT NULL THEN
+    SELECT x.office_id, x.agency_id, x.matter, COALESCE((x.happened_at AT TIME ZONE 'Asia/Shanghai')::date, x.planned_on) AS day INTO v FROM visits x WHERE x.id = k.visit_id;
+    w_office := COALESCE(v.office_id, w_office); w_agency := v.agency_id; w_day := COALESCE(v.day, w_day); w_matter := COALESCE(v.matter, w_matter);
+  END IF;
+  IF w_agency IS NULL THEN SELECT a.id INTO w_agency FROM agencies a WHERE a.id = p_agency AND a.active; END IF;
+  complete := w_agency IS NOT NULL AND w_day IS NOT NULL AND COALESCE(w_matter, '') <> '';
+  kept := false;
+  IF complete THEN
+    UPDATE tickets t SET answered = true WHERE t.id = k.id AND NOT t.answered;
+    first := FOUND;
+    INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
+      problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour)
+    VALUES (p_id, k.id, 'ticket', w_agency, w_office, first, p_suspect, p_form, p_scale, w_day, p_business, p_kind, w_matter, p_facts, p_ratings, p_overall, p_bad,
+      p_problem, p_advice, p_reply, p_contact, p_receipt, p_body, CASE WHEN p_bad THEN 'checking' ELSE 'received' END, p_hour)
+    ON CONFLICT (receipt_hash) DO NOTHING;
+    kept := FOUND;
+    IF kept THEN
+      IF p_contact THEN PERFORM vault_seal(p_vault, 'feedback', p_id, p_key, p_sealed, p_sealed_on); END IF;
+      IF p_bad THEN PERFORM lead_raise(p_lead, 'feedback', p_id, '', w_office, w_agency, 'general', p_category, p_fact, w_day, NULL, p_hour); END IF;
+      PERFORM audit_append(p_hour, NULL, 'public', 'feedback.submit', '', NULL, '{}');
+    END IF;
+  END IF;
+  office := COALESCE((SELECT o.name FROM offices o WHERE o.id = w_office), '');
+  agency := COALESCE((SELECT a.name FROM agencies a WHERE a.id = w_agency), '');
+  checked_on := COALESCE(to_char(w_day, 'YYYY-MM-DD'), '');
+  RETURN NEXT;
+END $$;
+-- +goose StatementEnd

@@ -136,7 +136,8 @@ func (p *Paper) answer() *Answer {
 }
 
 // EnterPaper keeps a paper form under the ticket of its visit, so that phone and paper count once together; a paper of no
-// known visit counts by itself. Faults: Invalid with the form's fields, NotFound for a visit out of sight.
+// known visit counts by itself. Faults: Invalid with the form's fields, NotFound for a visit out of sight, Conflict for
+// other words under an id that was used.
 func (s *Service) EnterPaper(ctx context.Context, who actor.Actor, in *Paper) (*PaperKept, error) {
 	if in.ID == uuid.Nil {
 		return nil, fault.Field("id", "缺编号。")
@@ -145,15 +146,27 @@ func (s *Service) EnterPaper(ctx context.Context, who actor.Actor, in *Paper) (*
 	if bad := a.Check(known{agency: in.VisitID.Valid, day: in.VisitID.Valid, matter: in.VisitID.Valid}, at); len(bad) > 0 {
 		return nil, fault.Invalidf(onPaper(bad)...)
 	}
-	r, code, err := s.record(in.ID[:], a, at)
+	r, code, err := s.record(in.ID[:], s.keys.ID("feedback", in.ID), a, at)
 	if err != nil {
 		return nil, err
 	}
-	out := &PaperKept{Receipt: door.Group(code)}
-	err = s.db.InTx(ctx, func(tx *db.DB) error {
+	out, err := s.keepPaper(ctx, who, in, r)
+	if fault.CodeOf(err) == "taken" { // twice in the same instant: the second look finds the first
+		out, err = s.keepPaper(ctx, who, in, r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.Receipt = door.Group(code)
+	return out, nil
+}
+
+func (s *Service) keepPaper(ctx context.Context, who actor.Actor, in *Paper, r *record) (*PaperKept, error) {
+	out := &PaperKept{}
+	return out, s.db.InTx(ctx, func(tx *db.DB) (err error) {
 		var ticket uuid.NullUUID
 		if in.VisitID.Valid {
-			if ticket, err = ticketOfVisit(ctx, tx, who, in.VisitID.UUID, at); err != nil {
+			if ticket, err = ticketOfVisit(ctx, tx, who, in.VisitID.UUID, r.at); err != nil {
 				return err
 			}
 		}
@@ -164,10 +177,6 @@ func (s *Service) EnterPaper(ctx context.Context, who actor.Actor, in *Paper) (*
 		out.ID, out.Counted = kept.ID, kept.Counted
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 // onPaper gives the form's fields the names of the wire.

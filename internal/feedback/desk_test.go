@@ -224,11 +224,15 @@ func TestPaper(t *testing.T) {
 	in := map[string]any{"id": uuid.New(), "visit_id": visit, "kind": "farm", "facts": said, "ratings": marks, "contact": true, "name": "赵六", "phone": "0371-5556666"}
 	var k, again PaperKept
 	if a := w.as("office", "POST", "/api/feedback/paper", in, &k); a.code != 200 || !k.Counted {
-		t.Fatal(a.code, a.body)
+		t.Fatal(a.code, a.body, w.log.String())
 	}
 	w.as("office", "POST", "/api/feedback/paper", in, &again)
 	if again != k || w.count(`SELECT count(*) FROM feedbacks`) != 1 {
 		t.Error("the same paper twice", again, k)
+	}
+	in["name"] = "赵六六"
+	if a := w.as("office", "POST", "/api/feedback/paper", in, nil); a.code != 409 || w.count(`SELECT count(*) FROM feedbacks`) != 1 {
+		t.Error("other words under the same id:", a.code, a.body)
 	}
 	w.receipt(w.post(path, good())) // the phone after the paper
 	if w.count(`SELECT count(*) FROM feedbacks WHERE counted`) != 1 || w.count(`SELECT count(*) FROM feedbacks WHERE channel = 'paper' AND counted AND entered_by IS NOT NULL AND agency_id = $1`, w.agency1) != 1 {

@@ -37,17 +37,17 @@ type Service struct {
 	evidence  *evidence.Service
 	publicURL string
 
-	answerScanned, answerTyped, ticketScanned, ticketTyped string
+	ticketScanned, ticketTyped string
 }
 
 // New makes the service.
 func New(d *db.DB, now clock.Clock, p Parts) *Service {
 	db.Constraint("tickets_batch", "request_id", "这一批评价码已经发过，不能再取。请重新领一批。")
+	db.Constraint("feedbacks_pkey", "id", "这张表刚才已经录入，内容和这次的不同，这次的没有保存。请先在列表里核对；确实是另一张的，请重新打开再录。")
 	keys := door.NewKeys(p.Secret)
 	return &Service{
 		db: d, now: now, vault: p.Vault, keys: keys, slow: door.NewSlow(d, keys, now), reader: door.Reader{Ingest: ingest(p.Evidence), Keys: keys},
 		evidence: p.Evidence, publicURL: strings.TrimSuffix(p.PublicURL, "/"),
-		answerScanned: fmt.Sprintf(answerSQL, "hash"), answerTyped: fmt.Sprintf(answerSQL, "short_hash"),
 		ticketScanned: fmt.Sprintf(ticketSQL, "hash"), ticketTyped: fmt.Sprintf(ticketSQL, "short_hash"),
 	}
 }
@@ -74,7 +74,7 @@ func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, erro
 		return nil, fault.Invalidf(bad...)
 	}
 	a.clearUnknown(at)
-	r, code, err := s.record(p.hash, a, at)
+	r, code, err := s.record(p.hash, uuid.New(), a, at)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (a *Answer) clearUnknown(now time.Time) {
 }
 
 // record seals the contact and makes the receipt. scope is the ticket, or whatever else this form was for.
-func (s *Service) record(scope []byte, a *Answer, at time.Time) (*record, string, error) {
+func (s *Service) record(scope []byte, id uuid.UUID, a *Answer, at time.Time) (*record, string, error) {
 	if !a.Contact {
 		a.Identity, a.Reply = vault.Identity{}, false
 	}
@@ -115,7 +115,7 @@ func (s *Service) record(scope []byte, a *Answer, at time.Time) (*record, string
 		return nil, "", err
 	}
 	code := s.keys.Receipt("feedback", scope, body)
-	r := &record{id: uuid.New(), answer: a, at: at, hour: door.Hour(at), receipt: door.Hash(code), body: s.keys.Fingerprint("feedback", scope, body)}
+	r := &record{id: id, answer: a, at: at, hour: door.Hour(at), receipt: door.Hash(code), body: s.keys.Fingerprint("feedback", scope, body)}
 	if r.leadID, err = uuid.NewRandom(); err != nil {
 		return nil, "", err
 	}
@@ -129,20 +129,17 @@ func (s *Service) record(scope []byte, a *Answer, at time.Time) (*record, string
 
 // keep runs the one statement; with pictures it shares a transaction with their declaration.
 func (s *Service) keep(ctx context.Context, p pass, r *record) (row answerRow, err error) {
-	q := s.answerScanned
-	if p.typed {
-		q = s.answerTyped
-	}
 	args, err := r.args(p)
 	if err != nil {
 		return row, err
 	}
+	args = append(args, p.typed)
 	if len(r.answer.Photos) == 0 {
-		err = s.db.GetP(ctx, &row, q, args...)
+		err = s.db.GetP(ctx, &row, answerSQL, args...)
 		return row, err
 	}
 	err = s.db.InTx(ctx, func(tx *db.DB) error {
-		if err := tx.Get(ctx, &row, q, args...); err != nil || !row.Kept {
+		if err := tx.Get(ctx, &row, answerSQL, args...); err != nil || !row.Kept {
 			return err
 		}
 		return s.evidence.Declare(ctx, tx, actor.Public, evidence.OnFeedback, r.id, declared(r.answer.Photos))

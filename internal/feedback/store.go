@@ -12,39 +12,9 @@ import (
 	"suixing/internal/vault"
 )
 
-// answerSQL is the whole write of one answer, one statement that the server has planned before: it uses the ticket up,
-// keeps the answer (the first one counts, a later one is kept beside it, the same one again changes nothing), seals the
-// contact, raises the lead and leaves a row in the trail that names no record. All times in it are whole hours.
-//
-// A bound ticket's visit says agency, day and matter, whatever was sent. No row: no such ticket. complete is false where an
-// unbound ticket's answer names no agency.
-const answerSQL = `
-WITH t AS MATERIALIZED (
-  SELECT k.id, COALESCE(v.office_id, k.office_id) AS office_id,
-         COALESCE(v.agency_id, (SELECT a.id FROM agencies a WHERE a.id = $3 AND a.active)) AS agency_id,
-         COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on, $4::date) AS checked_on, COALESCE(v.matter, $5) AS matter
-  FROM tickets k LEFT JOIN visits v ON v.id = k.visit_id
-  WHERE k.%s = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)
-), ok AS (
-  SELECT * FROM t WHERE agency_id IS NOT NULL AND checked_on IS NOT NULL AND matter <> ''
-), used AS (
-  UPDATE tickets SET answered = true WHERE id = (SELECT id FROM ok) AND NOT answered RETURNING id
-), kept AS (
-  INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter,
-    facts, ratings, overall, bad, problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour)
-  SELECT $6, ok.id, 'ticket', ok.agency_id, ok.office_id, EXISTS (SELECT FROM used), $7, $8, $9, ok.checked_on, $10, $11, ok.matter,
-    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, CASE WHEN $15 THEN 'checking' ELSE 'received' END, $22
-  FROM ok ON CONFLICT (receipt_hash) DO NOTHING
-  RETURNING id, office_id, agency_id, checked_on
-), done AS (
-  SELECT CASE WHEN $19 THEN vault_seal($23, 'feedback', kept.id, $24, $25, $26::date) END AS sealed,
-         CASE WHEN $15 THEN lead_raise($27, 'feedback', kept.id, '', kept.office_id, kept.agency_id, 'general', $28, $29, kept.checked_on, NULL, $22) END AS lead,
-         audit_append($22, NULL, 'public', 'feedback.submit', '', NULL, '{}') AS trail
-  FROM kept
-)
-SELECT EXISTS (SELECT FROM ok) AS complete, (SELECT count(sealed) + count(lead) + count(trail) FROM done) > 0 AS kept,
-  COALESCE((SELECT name FROM offices WHERE id = t.office_id), '') AS office, COALESCE((SELECT name FROM agencies WHERE id = t.agency_id), '') AS agency,
-  COALESCE(to_char(t.checked_on, 'YYYY-MM-DD'), '') AS checked_on FROM t`
+// answerSQL is the whole write of one answer in one prepared statement; migrations/0010 says what feedback_keep does.
+const answerSQL = `SELECT complete, kept, office, agency, checked_on FROM feedback_keep($1, $30, $2, $3, $4::date, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+	$20, $21, $22, $23, $24, $25, $26::date, $27, $28, $29)`
 
 // answerRow is what the statement tells.
 type answerRow struct {

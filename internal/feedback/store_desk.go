@@ -114,7 +114,7 @@ SELECT $1, $2, $3, $4, v.office_id, $5, $1, 1, v.id, $6, $6 FROM visits v WHERE 
 	return id, err
 }
 
-// insertPaper is answerSQL for paper: by ticket id, or by no ticket at all, and with the person who entered it.
+// insertPaper does what feedback_keep does for paper: by ticket id, or by no ticket at all, and with the person who entered it.
 func insertPaper(ctx context.Context, tx *db.DB, who actor.Actor, ticket uuid.NullUUID, r *record) error {
 	const q = `
 WITH t AS MATERIALIZED (
