@@ -236,6 +236,11 @@ func TestWhoReadsComplaints(t *testing.T) {
 	if again != k || w.count(`SELECT count(*) FROM complaints`) != 2 {
 		t.Error("sent twice:", again, k)
 	}
+	taken["place"] = "东街" // corrected after an answer that got lost
+	if a := w.as("hotline", "POST", "/api/complaints", taken, nil); a.code != 409 || w.count(`SELECT count(*) FROM complaints`) != 2 || w.count(`SELECT count(*) FROM leads`) != 2 {
+		t.Error("other words under the same id:", a.code, a.body)
+	}
+	taken["place"] = "西街"
 	want := map[string]int{"county": 2, "leader": 2, "office": 1, "office2": 1, "hotline": 1}
 	all := ""
 	for who := range w.people {

@@ -44,6 +44,7 @@ type Service struct {
 
 // New makes the service.
 func New(d *db.DB, now clock.Clock, p Parts) *Service {
+	db.Constraint("complaints_pkey", "id", "这一件刚才已经登记，内容和这次的不同，这次的没有保存。请先在列表里核对；确实是另一件的，请重新打开一张再填。")
 	keys := door.NewKeys(p.Secret)
 	ingest := func(ctx context.Context, r io.Reader) (door.Photo, error) {
 		photo, err := p.Evidence.IngestPublic(ctx, r, 0)
@@ -79,6 +80,8 @@ func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Filed,
 	r := &record{id: uuid.New(), leadID: uuid.New(), in: in, receipt: door.Hash(code), body: s.keys.Fingerprint("complaint", body), at: at}
 	if who.Role == actor.PublicRole {
 		r.at = door.Hour(at)
+	} else if named, err := uuid.Parse(in.Nonce); err == nil { // the clerk's own id: other words under it are no second complaint
+		r.id = s.keys.ID("complaint", named)
 	}
 	if in.Named {
 		if r.sealed, err = s.vault.Seal(vault.Complaint, r.id, in.Identity); err != nil {

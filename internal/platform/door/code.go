@@ -12,6 +12,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // alphabet is Crockford's base 32: no letter that reads as a digit, so that a code survives paper and telephone.
@@ -119,6 +121,15 @@ func (k Keys) Receipt(purpose string, body ...[]byte) string {
 // Fingerprint recognises a body that comes twice, and tells nobody else what it said.
 func (k Keys) Fingerprint(purpose string, body ...[]byte) []byte {
 	return k.mac("body "+purpose, body...)
+}
+
+// ID is the record's id for what a client names with an id of its own: the same name gives the same id, and it tells
+// neither the name nor the time in it.
+func (k Keys) ID(purpose string, named uuid.UUID) uuid.UUID {
+	var id uuid.UUID
+	copy(id[:], k.mac("id "+purpose, named[:]))
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // as a random one
+	return id
 }
 
 // Seal packs v for an address that works for a short while and can be neither read nor made elsewhere.
