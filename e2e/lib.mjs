@@ -145,7 +145,8 @@ export async function sign(page, who) {
   const box = await pad.boundingBox()
   await page.mouse.move(box.x + 30, box.y + 40)
   await page.mouse.down()
-  for (let i = 1; i <= 12; i++) await page.mouse.move(box.x + 30 + i * 15, box.y + 40 + (i % 2 ? 30 : -10))
+  // nobody signs like another: the same bytes would be one photo
+  for (let i = 1; i <= 12; i++) await page.mouse.move(box.x + 30 + i * (12 + (who.length % 5)), box.y + 40 + (i % 2 ? 20 + who.length : -10))
   await page.mouse.up()
   await page.getByRole('button', { name: new RegExp(`签好了.*${who}`) }).click()
 }
