@@ -2,6 +2,7 @@
 package clock
 
 import (
+	"errors"
 	"sync"
 	"time"
 	_ "time/tzdata" // a server without zone files still knows Shanghai
@@ -27,8 +28,14 @@ func Real() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 // Day is the calendar day of t in Shanghai, as 2026-05-14.
 func Day(t time.Time) string { return t.In(Shanghai).Format(time.DateOnly) }
 
-// ParseDay reads 2026-05-14 as midnight in Shanghai.
-func ParseDay(s string) (time.Time, error) { return time.ParseInLocation(time.DateOnly, s, Shanghai) }
+// ParseDay reads 2026-05-14 as midnight in Shanghai. There is no year 0, here as in the database.
+func ParseDay(s string) (time.Time, error) {
+	t, err := time.ParseInLocation(time.DateOnly, s, Shanghai)
+	if err == nil && t.Year() < 1 {
+		err = errors.New("clock: no such year")
+	}
+	return t, err
+}
 
 // Manual is a clock that moves when told to.
 type Manual struct {

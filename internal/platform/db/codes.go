@@ -35,6 +35,8 @@ func decode(err error) error {
 		}
 	case "22021", "22P05": // a NUL byte or what UTF-8 cannot hold
 		return fault.New(fault.Invalid, "text", "文字里有无法保存的字符，请删去后再试。")
+	case "22003", "22007", "22008", "22009", "22P02": // a number, date, zone or id that reads as one and that no column can hold
+		return fault.New(fault.Invalid, "range", "有一项数字、日期或编号不对，请核对后再试。没有保存。")
 	case "57014", "53300", "40001", "40P01": // cancelled, too many connections, serialization, deadlock
 		return err
 	}
