@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { changesOf, doubts, monthWeeks, runsOf, spanWords, tapped, workingDays, works, byDay } from '../../src/desk/deadline/calendar'
+import { changesOf, doubts, monthWeeks, rebased, runsOf, spanWords, tapped, workingDays, works, byDay } from '../../src/desk/deadline/calendar'
 import { readNotice } from '../../src/desk/deadline/notice'
 import { changedSince, linesOf, termWords } from '../../src/desk/deadline/rules'
 import type { Exception, Rule } from '../../src/desk/deadline/types'
@@ -91,6 +91,14 @@ describe('the year', () => {
     expect(changesOf(days, after).map((c) => [c.kind, c.from, c.to, c.was])).toEqual([['removed', '2026-01-02', '2026-01-02', ''], ['changed', '2026-05-09', '2026-05-09', '班 劳动节调休']])
     expect(changesOf([], days)[0]).toMatchObject({ kind: 'added', from: '2026-01-01', to: '2026-01-03' })
     expect(changesOf(days, [...days].reverse())).toEqual([])
+  })
+  test('after a clash both people keep their days', () => {
+    const x = (day: string, name: string) => ({ day, working: false, name })
+    const base = [x('2027-01-01', '元旦'), x('2027-05-01', '劳动节')]
+    const mine = [x('2027-01-01', '元旦'), x('2027-02-09', '春节')] // 劳动节 taken away, 春节 written
+    const fresh = [x('2027-01-01', '新年'), x('2027-02-08', '春节'), x('2027-05-01', '劳动节')]
+    expect(rebased(base, mine, fresh).map((d) => `${d.day} ${d.name}`)).toEqual(['2027-01-01 新年', '2027-02-08 春节', '2027-02-09 春节'])
+    expect(rebased(base, [x('2027-01-01', '元旦节'), base[1]!], fresh).map((d) => d.name)).toEqual(['元旦节', '春节', '劳动节'])
   })
   test('taps on a weekday and on a weekend', () => {
     const once = tapped([], '2026-01-01', '元旦')

@@ -88,6 +88,19 @@ export function changesOf(before: readonly Exception[], after: readonly Exceptio
   }, [])
 }
 
+/** What was written over `base`, put onto what stands there now: days this person did not touch are the other's. */
+export function rebased(base: readonly Exception[], mine: readonly Exception[], fresh: readonly Exception[]): Exception[] {
+  const [was, now] = [byDay(base), byDay(mine)]
+  const out = byDay(fresh)
+  for (const day of new Set([...was.keys(), ...now.keys()])) {
+    const [a, b] = [was.get(day), now.get(day)]
+    if (a?.working === b?.working && a?.name === b?.name) continue
+    if (b) out.set(day, b)
+    else out.delete(day)
+  }
+  return sorted([...out.values()])
+}
+
 /** A tap on a day: plain → 休 → plain on a weekday; plain → 班 → 休 → plain on a weekend. */
 export function tapped(days: readonly Exception[], day: string, name: string): Exception[] {
   const at = days.find((d) => d.day === day)
