@@ -66,7 +66,7 @@ func (r *Router) observe(c *fiber.Ctx) (err error) {
 	start := time.Now()
 	id := uuid.NewString()[:13]
 	ctx := context.WithValue(c.UserContext(), keyRequest, id)
-	c.SetUserContext(context.WithValue(ctx, keyAddress, c.IP()))
+	c.SetUserContext(context.WithValue(ctx, keyAddress, r.proxies.client(c)))
 	c.Set("X-Request-Id", id)
 	defer func() {
 		if p := recover(); p != nil {

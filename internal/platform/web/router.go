@@ -51,18 +51,19 @@ type Router struct {
 	routes  []Route
 	metrics *metrics
 	page    PageError
+	proxies proxies
 }
 
 // New makes a router with the middleware of every request. Auth comes later by SetAuth, before the first request.
 func New(opt Options) *Router {
-	r := &Router{opt: opt, metrics: newMetrics()}
+	r := &Router{opt: opt, metrics: newMetrics(), proxies: parseProxies(opt.TrustedProxies)}
 	r.App = fiber.New(fiber.Config{
 		AppName: "suixing", DisableStartupMessage: true, Immutable: true, StrictRouting: false,
 		ReadTimeout: 20 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 75 * time.Second,
 		// Only this much is buffered before a handler runs; handlers stream the rest under their own limit.
 		BodyLimit: 64 << 10, StreamRequestBody: true, DisablePreParseMultipartForm: true, ReadBufferSize: 16 << 10,
-		EnableTrustedProxyCheck: true, TrustedProxies: opt.TrustedProxies, ProxyHeader: proxyHeader(opt.TrustedProxies), EnableIPValidation: true,
-		ErrorHandler: r.answerError,
+		EnableTrustedProxyCheck: true, // and none trusted: fiber would take the left end of X-Forwarded-For, see proxies
+		ErrorHandler:            r.answerError,
 	})
 	r.App.Use(r.observe, r.headers, r.deadline, r.origin, r.authenticate)
 	huma.NewError = newError
@@ -75,13 +76,6 @@ func New(opt Options) *Router {
 		r.routes = append(r.routes, Route{"GET", p, Anyone.String(), "the API described"})
 	}
 	return r
-}
-
-func proxyHeader(trusted []string) string {
-	if len(trusted) == 0 {
-		return ""
-	}
-	return fiber.HeaderXForwardedFor
 }
 
 // SetAuth gives the router the account feature's way to resolve tokens.
