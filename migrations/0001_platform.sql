@@ -28,8 +28,9 @@ CREATE TABLE audit_log (
   subject_id   uuid,                       -- null for anonymous intake: the trail must not lead to an answer
   detail       jsonb       NOT NULL DEFAULT '{}'
 );
-CREATE INDEX audit_log_subject ON audit_log (subject_kind, subject_id, id);
-CREATE INDEX audit_log_actor ON audit_log (actor_id, id);
+-- The public's rows name neither and need no place in these.
+CREATE INDEX audit_log_subject ON audit_log (subject_kind, subject_id, id) WHERE subject_id IS NOT NULL;
+CREATE INDEX audit_log_actor ON audit_log (actor_id, id) WHERE actor_id IS NOT NULL;
 CREATE TABLE audit_seals (
   id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   last_txid xid8        NOT NULL,          -- every row with a smaller or equal txid is under this or an earlier seal

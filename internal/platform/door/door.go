@@ -52,7 +52,12 @@ func Send(c *fiber.Ctx, status int, page *template.Template, data any) error {
 	c.Set("Referrer-Policy", "same-origin")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	if strings.Contains(c.Get(fiber.HeaderAcceptEncoding), "gzip") {
+	accepts := c.Get(fiber.HeaderAcceptEncoding)
+	if strings.Contains(accepts, "br") {
+		c.Set(fiber.HeaderContentEncoding, "br")
+		return c.Status(status).Send(fasthttp.AppendBrotliBytesLevel(nil, b.Bytes(), 5))
+	}
+	if strings.Contains(accepts, "gzip") {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		return c.Status(status).Send(fasthttp.AppendGzipBytesLevel(nil, b.Bytes(), 6))
 	}
