@@ -967,9 +967,9 @@ CREATE INDEX accounts_all ON public.accounts USING btree (name, id);
 
 CREATE INDEX attachments_sha ON public.attachments USING btree (sha256);
 
-CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id);
+CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id) WHERE (actor_id IS NOT NULL);
 
-CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_kind, subject_id, id);
+CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_kind, subject_id, id) WHERE (subject_id IS NOT NULL);
 
 CREATE INDEX businesses_all ON public.businesses USING btree (name, id);
 
