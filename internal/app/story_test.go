@@ -140,6 +140,8 @@ func TestStoryPhoneSendsSheet(t *testing.T) {
 	problems := w.as("office").do("GET", "/api/problems?open=true", nil).want(200)
 	if items := problems.get("items").([]any); len(items) != 1 || problems.str("items.0.severity") != "redline" || problems.str("items.0.state") != "confirmed" {
 		t.Errorf("registered: %s", problems.body)
+	} else if one := w.as("office").do("GET", "/api/problems/"+problems.str("items.0.id"), nil).want(200); len(one.get("photos").([]any)) == 0 {
+		t.Errorf("the red line's problem came without the photos of its item: %s", one.body)
 	}
 	offered := w.as("office").do("GET", "/api/findings?offered=true", nil).want(200)
 	if items := offered.get("items").([]any); len(items) != 1 || offered.str("items.0.item") != "F02" {

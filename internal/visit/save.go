@@ -236,10 +236,10 @@ func (s *Service) place(ctx context.Context, tx *db.DB, who actor.Actor, h head,
 	if err := addSupervisors(ctx, tx, h.ID, people); err != nil {
 		return err
 	}
-	if err := s.find(ctx, tx, who, h, list, r); err != nil {
+	if err := s.declare(ctx, tx, r); err != nil { // before the leads: a red line's problem takes over what the sheet declares
 		return err
 	}
-	if err := s.declare(ctx, tx, r); err != nil {
+	if err := s.find(ctx, tx, who, h, list, r); err != nil {
 		return err
 	}
 	if err := sumUp(ctx, tx, h.ID, to, to == Cancelled); err != nil {
