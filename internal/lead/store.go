@@ -71,7 +71,8 @@ func raiseByHand(ctx context.Context, tx *db.DB, id uuid.UUID, in Input, at time
 // sameByHand tells whether this id was entered before with the same words; with others it is a conflict.
 func sameByHand(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, in Input) (bool, error) {
 	var same bool
-	err := tx.Get(ctx, &same, `SELECT reporter_id = $2 AND fact = $3 AND origin = $4 FROM leads WHERE id = $1`, id, who.ID, in.Fact, in.Origin)
+	err := tx.Get(ctx, &same, `SELECT reporter_id = $2 AND fact = $3 AND origin = $4 AND severity = $5 AND category = $6 AND agency_id IS NOT DISTINCT FROM $7 AND office_id IS NOT DISTINCT FROM $8
+		AND happened_on IS NOT DISTINCT FROM NULLIF($9, '')::date FROM leads WHERE id = $1`, id, who.ID, in.Fact, in.Origin, in.Severity, in.Category, null(in.AgencyID), null(in.OfficeID), in.HappenedOn)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		return false, nil

@@ -154,8 +154,12 @@ func TestByHand(t *testing.T) {
 		t.Errorf("%v", l)
 	}
 	w.want(200, "office", "POST", "/api/leads", in) // sent twice: the same
-	in["fact"] = "别的内容"
-	w.want(409, "office", "POST", "/api/leads", in)
+	for field, v := range map[string]any{"fact": "别的内容", "severity": "redline", "category": "other", "happened_on": "2026-05-04", "agency_id": nil} {
+		was := in[field]
+		in[field] = v
+		w.want(409, "office", "POST", "/api/leads", in)
+		in[field] = was
+	}
 	for field, v := range map[string]any{"origin": "feedback", "category": "nonsense", "fact": "短"[:0], "happened_on": "2026-05-07"} {
 		bad := object{"origin": "contact", "agency_id": w.agencyA, "category": "other", "fact": "联系点交来的建议"}
 		bad[field] = v
