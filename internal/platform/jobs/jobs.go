@@ -4,7 +4,9 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -141,11 +143,7 @@ func (r *Runner) take(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	err = fault.New(fault.Internal, "job", "no handler for "+j.Kind)
-	if h := r.handlers[j.Kind]; h != nil {
-		err = h(ctx, j.Key)
-	}
-	if err == nil {
+	if err = r.run(ctx, j.Kind, j.Key); err == nil {
 		_, err = r.db.Exec(ctx, `DELETE FROM jobs WHERE id = $1`, j.ID)
 		return true, err
 	}
@@ -155,4 +153,20 @@ func (r *Runner) take(ctx context.Context) (bool, error) {
 		return true, e
 	}
 	return true, err
+}
+
+// run does one job. A panic is that job's error, not the end of the server: a picture that a decoder stumbles over would
+// otherwise take down every request, and again after each restart.
+func (r *Runner) run(ctx context.Context, kind, key string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.log.Error("panic in a job", "kind", kind, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%s: panic: %v", kind, p)
+		}
+	}()
+	h := r.handlers[kind]
+	if h == nil {
+		return fault.New(fault.Internal, "job", "no handler for "+kind)
+	}
+	return h(ctx, key)
 }
