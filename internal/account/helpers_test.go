@@ -69,10 +69,11 @@ func (h *house) count(t *testing.T, q string, args ...any) (n int) {
 func (h *house) person(t *testing.T, username string, role actor.Role) Account {
 	t.Helper()
 	f := Form{Username: username, Name: "人员" + username, Role: role}
-	switch role {
-	case actor.Office, actor.Supervisor:
+	who := actor.Actor{Role: role}
+	if who.Is(actor.Office, actor.Supervisor) {
 		f.OfficeID = uuid.NullUUID{UUID: h.west, Valid: true}
-	case actor.Agency:
+	}
+	if who.Is(actor.Agency) {
 		f.AgencyID = uuid.NullUUID{UUID: h.team, Valid: true}
 	}
 	a, _, err := h.s.CreateAccount(bg, actor.System, f)

@@ -74,7 +74,7 @@ func New(ctx context.Context, d Deps) (*App, error) {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
 	a.background()
-	a.routes()
+	a.routes() //nolint:contextcheck // the probes it adds get the context of their own request
 	return a, nil
 }
 

@@ -4,13 +4,13 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
-	"net"
-	"time"
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"

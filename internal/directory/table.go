@@ -171,6 +171,7 @@ func (w *workbook) value(c column, v cell) (text, wrong string) {
 		return "", "“" + c.heading + "”这一格是错误值" + v.text + "。"
 	case numberCell:
 		return w.number(c, v.text)
+	case textCell, dateCell:
 	}
 	if text = tidy(v.text); utf8.RuneCountInString(text) > maxCellText {
 		return string([]rune(text)[:20]) + "…", fmt.Sprintf("“%s”这一格太长，最多%d个字。", c.heading, maxCellText)
@@ -215,6 +216,7 @@ func (w *workbook) number(c column, raw string) (text, wrong string) {
 		if f != math.Trunc(f) || f < 0 || f >= 1e15 { // a spreadsheet keeps 15 digits
 			return strconv.FormatFloat(f, 'f', -1, 64), lostDigits(c.heading)
 		}
+	case words:
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64), ""
 }

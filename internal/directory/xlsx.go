@@ -162,14 +162,14 @@ func (w *workbook) readStrings() error {
 		if len(w.strings) >= maxStrings {
 			return errTooMuch
 		}
-		s, err := richText(d, t)
+		s, err := richText(d)
 		w.strings = append(w.strings, s)
 		return err
 	})
 }
 
 // richText gathers the text of an <si> or <is>: plain, or in runs; phonetic notes are left out. The element is consumed.
-func richText(d *xml.Decoder, start xml.StartElement) (string, error) {
+func richText(d *xml.Decoder) (string, error) {
 	var b strings.Builder
 	in, phonetic := false, 0
 	for open := 1; open > 0; {
@@ -266,7 +266,7 @@ func (w *workbook) readCell(d *xml.Decoder, kind string) (cell, error) {
 			case "f":
 				c.kind = formulaCell
 			case "is":
-				if c.text, err = richText(d, t); err != nil {
+				if c.text, err = richText(d); err != nil {
 					return c, err
 				}
 			}

@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -107,7 +108,8 @@ func TestGuards(t *testing.T) {
 		}
 		_, _, err := l.Take(c.deed, actor.Actor{ID: me, Role: c.role}, in, time.Now())
 		got := ""
-		if f, is := err.(*fault.Error); is {
+		var f *fault.Error
+		if errors.As(err, &f) {
 			if got = f.Code; len(f.Fields) > 0 {
 				got = f.Fields[0].Field
 			}

@@ -32,14 +32,14 @@ import (
 
 // town is a county of two offices and two agencies, with its people, on a real database and a real port.
 type town struct {
-	t                    *testing.T
-	env                  *dbtest.Env
-	problems             *problem.Service
-	base                 string
-	officeA, officeB     uuid.UUID
-	agencyA, agencyB     uuid.UUID
-	people               map[string]actor.Actor
-	photoSerial, created int
+	t                *testing.T
+	env              *dbtest.Env
+	problems         *problem.Service
+	base             string
+	officeA, officeB uuid.UUID
+	agencyA, agencyB uuid.UUID
+	people           map[string]actor.Actor
+	photoSerial      int
 }
 
 func newTown(t *testing.T) *town {

@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -242,8 +243,8 @@ func blame(err error) string {
 	if err == nil {
 		return ""
 	}
-	f, ok := err.(*fault.Error)
-	if !ok {
+	var f *fault.Error
+	if !errors.As(err, &f) {
 		return err.Error()
 	}
 	if len(f.Fields) > 0 {

@@ -149,7 +149,7 @@ func (p Problem) clock(today, near deadline.Date, cal deadline.Calendar) Clock {
 
 func clockOf(state State, due, today, near deadline.Date, cal deadline.Calendar) Clock {
 	var c Clock
-	if due == "" || !(state == Rectifying || state == Disputed || state == Submitted) {
+	if due == "" || (state != Rectifying && state != Disputed && state != Submitted) {
 		return c
 	}
 	c.Overdue = Problem{State: state, DueOn: due}.Overdue(today)

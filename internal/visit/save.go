@@ -129,6 +129,7 @@ func (s *Service) store(ctx context.Context, who actor.Actor, sheet Sheet, list 
 		case taken:
 			got = clashed
 			return s.keepClash(ctx, tx, who, last.ID, "same_version", raw, digest)
+		case next:
 		}
 		return s.place(ctx, tx, who, h, list, sheetRow{ID: sheet.ID.UUID, VisitID: h.ID, AuthorID: who.ID, Version: sheet.Version, Supersedes: sheet.Supersedes.Null(),
 			Reason: sheet.Reason, Sheet: sheet, Raw: raw, Digest: digest, ReceivedAt: s.now()})

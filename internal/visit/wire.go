@@ -121,7 +121,7 @@ func readFault(err error) error {
 // plainName repeats a field's name only as far as it looks like one.
 func plainName(s string) string {
 	for i, r := range s {
-		if i >= 60 || !(r == '_' || r == '.' || r == '[' || r == ']' || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= '0' && r <= '9')) {
+		if i >= 60 || !strings.ContainsRune("_.[]abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", r) {
 			if i == 0 {
 				return "body"
 			}

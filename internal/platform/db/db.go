@@ -75,7 +75,7 @@ func (d *DB) Exec(ctx context.Context, q string, args ...any) (int64, error) {
 
 // GetP is Get with a statement prepared once for the pool: for hot single statements outside a transaction.
 func (d *DB) GetP(ctx context.Context, dest any, q string, args ...any) error {
-	stmt, err := d.prepared(ctx, q)
+	stmt, err := d.prepared(ctx, q) //nolint:sqlclosecheck // kept for the pool's life
 	if err != nil {
 		return translate(err)
 	}
@@ -84,7 +84,7 @@ func (d *DB) GetP(ctx context.Context, dest any, q string, args ...any) error {
 
 // ExecP is Exec with a statement prepared once for the pool.
 func (d *DB) ExecP(ctx context.Context, q string, args ...any) (int64, error) {
-	stmt, err := d.prepared(ctx, q)
+	stmt, err := d.prepared(ctx, q) //nolint:sqlclosecheck // kept for the pool's life
 	if err != nil {
 		return 0, translate(err)
 	}
@@ -107,7 +107,7 @@ func (d *DB) prepared(ctx context.Context, q string) (*sqlx.Stmt, error) {
 		return nil, err
 	}
 	if first, loaded := d.stmts.LoadOrStore(q, stmt); loaded {
-		_ = stmt.Close()
+		_ = stmt.Close() //nolint:sqlclosecheck // only the loser of a race is closed; the first one stays
 		return first.(*sqlx.Stmt), nil
 	}
 	return stmt, nil
