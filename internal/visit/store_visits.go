@@ -161,7 +161,7 @@ func (s *Service) HandOver(ctx context.Context, tx *db.DB, who actor.Actor, from
 				return 0, err
 			}
 		}
-		if err := appendEvent(ctx, tx, id, "hand_over", Planned, s.now(), who, ""); err != nil {
+		if err := s.mark(ctx, tx, who, id, "hand_over", Planned, ""); err != nil {
 			return 0, err
 		}
 	}

@@ -181,6 +181,9 @@ func TestHandOverOfPlannedVisits(t *testing.T) {
 	if n != 1 || left != 0 {
 		t.Fatalf("open work %d, then %d", n, left)
 	}
+	if n := w.count(`SELECT count(*) FROM audit_log WHERE deed = 'visit.hand_over' AND subject_id = $1`, id); n != 1 {
+		t.Errorf("%d rows in the trail", n)
+	}
 	if _, err := w.s.Visit(ctx, w.people["supervisor2"], id); err != nil {
 		t.Fatalf("the successor does not see it: %v", err)
 	}
