@@ -45,6 +45,8 @@ func serveOn(ctx context.Context, g *ground) error {
 		go func() {
 			if err := fill(ctx); err != nil && ctx.Err() == nil {
 				g.log.Error("demo data", "error", err.Error())
+			} else if err == nil {
+				fmt.Fprint(os.Stdout, "\n  演示数据已写全；先打开的页面请刷新一次。\n\n")
 			}
 		}()
 	}
@@ -116,6 +118,8 @@ func greet(g *ground, a *app.App) {
 
   演示账号  county leader office office2 supervisor supervisor2 agency agency2 hotline admin auditor
   密码      %s
+
+  第一次启动时，演示数据要再过十几秒才写全，写全后这里另有一行。
 
 `, base, base, base, base, demo.Password)
 }
