@@ -10,6 +10,7 @@ const ev = (id: number, deed: string, text = '', data: Record<string, unknown> =
 describe('title', () => {
   test('a short first sentence stands as it is', () => expect(titleOf('进店检查未主动出示执法证。店主问后才出示。')).toBe('进店检查未主动出示执法证'))
   test('a long one is cut at a clause', () => expect(titleOf('2026年5月6日上午，示例镇A综合执法大队三人对某制造企业开展安全检查，要求停机')).toBe('示例镇A综合执法大队三人对某制造企业开展安全检查'))
+  test('a complaint is called by what happened', () => expect(titleOf('投诉示例镇A综合执法大队，2026-11-20，示例路10号：收了五百元没有开票，说是押金。')).toBe('收了五百元没有开票，说是押金'))
   test('no comma: an ellipsis', () => expect(titleOf('一'.repeat(40))).toHaveLength(28))
 })
 

@@ -8,8 +8,8 @@ const CLOSED = ['closed', 'withdrawn', 'referred']
 
 /** A row title of at most 28 characters out of the fact: its first sentence, cut at a clause where it is longer. */
 export function titleOf(fact: string, limit = 28): string {
-  // The day is a fact of its own beside the title.
-  const first = fact.trim().replace(/^(?:\d{4}年)?\d{1,2}月\d{1,2}日[^，。]{0,12}，/, '').split(/[。；！？\n]/)[0]!.trim()
+  // Whom a complaint is against, the day and the place are facts of their own beside the title.
+  const first = fact.trim().replace(/^投诉[^：。]{1,120}：(?=.)/, '').replace(/^(?:\d{4}年)?\d{1,2}月\d{1,2}日[^，。]{0,12}，/, '').split(/[。；！？\n]/)[0]!.trim()
   if (first.length <= limit) return first
   const clauses = first.split('，')
   let out = ''
