@@ -14,12 +14,11 @@ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'SX001';
 
 CREATE FUNCTION public.audit_append(at timestamp with time zone, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
     AS $_$
 DECLARE n bigint;
 BEGIN
-  INSERT INTO audit_log (at, actor_id, actor_role, deed, subject_kind, subject_id, detail)
-  VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '{}')) RETURNING audit_log.id INTO n;
+  INSERT INTO public.audit_log AS l (at, actor_id, actor_role, deed, subject_kind, subject_id, detail)
+  VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '{}'::jsonb)) RETURNING l.id INTO n;
   RETURN n;
 END $_$;
 
@@ -53,37 +52,37 @@ CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timest
     LANGUAGE plpgsql
     AS $$
 DECLARE
-  k tickets; v record; w_office uuid; w_agency uuid; w_day date; w_matter text; first bool;
+  t tickets; k record; first bool;
 BEGIN
-  IF p_typed THEN SELECT * INTO k FROM tickets t WHERE t.short_hash = p_hash;
-  ELSE SELECT * INTO k FROM tickets t WHERE t.hash = p_hash; END IF;
-  IF NOT FOUND OR k.revoked_at IS NOT NULL OR k.expires_at <= p_now THEN RETURN; END IF;
-  w_office := k.office_id; w_day := p_day; w_matter := p_matter;
-  IF k.visit_id IS NOT NULL THEN
-    SELECT x.office_id, x.agency_id, x.matter, COALESCE((x.happened_at AT TIME ZONE 'Asia/Shanghai')::date, x.planned_on) AS day INTO v FROM visits x WHERE x.id = k.visit_id;
-    w_office := COALESCE(v.office_id, w_office); w_agency := v.agency_id; w_day := COALESCE(v.day, w_day); w_matter := COALESCE(v.matter, w_matter);
+  -- The ticket is held first: a visit that is being bound to it at this moment is then seen, or comes after the answer.
+  IF p_typed THEN SELECT * INTO t FROM tickets x WHERE x.short_hash = p_hash FOR NO KEY UPDATE;
+  ELSE SELECT * INTO t FROM tickets x WHERE x.hash = p_hash FOR NO KEY UPDATE; END IF;
+  IF NOT FOUND OR t.revoked_at IS NOT NULL OR t.expires_at <= p_now THEN RETURN; END IF;
+  IF t.visit_id IS NULL THEN
+    SELECT t.office_id AS office_id, o.name AS office, a.id AS agency_id, a.name AS agency, p_matter AS matter, p_day AS day INTO k
+    FROM offices o LEFT JOIN agencies a ON a.id = p_agency AND a.active WHERE o.id = t.office_id;
+  ELSE
+    SELECT v.office_id, o.name AS office, v.agency_id, a.name AS agency, v.matter, COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on, p_day) AS day INTO k
+    FROM visits v JOIN offices o ON o.id = v.office_id JOIN agencies a ON a.id = v.agency_id WHERE v.id = t.visit_id;
   END IF;
-  IF w_agency IS NULL THEN SELECT a.id INTO w_agency FROM agencies a WHERE a.id = p_agency AND a.active; END IF;
-  complete := w_agency IS NOT NULL AND w_day IS NOT NULL AND COALESCE(w_matter, '') <> '';
+  complete := k.agency_id IS NOT NULL AND k.day IS NOT NULL AND COALESCE(k.matter, '') <> '';
   kept := false;
   IF complete THEN
-    UPDATE tickets t SET answered = true WHERE t.id = k.id AND NOT t.answered;
-    first := FOUND;
+    first := NOT t.answered;
+    IF first THEN UPDATE tickets x SET answered = true WHERE x.id = t.id; END IF;
     INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
       problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour)
-    VALUES (p_id, k.id, 'ticket', w_agency, w_office, first, p_suspect, p_form, p_scale, w_day, p_business, p_kind, w_matter, p_facts, p_ratings, p_overall, p_bad,
+    VALUES (p_id, t.id, 'ticket', k.agency_id, k.office_id, first, p_suspect, p_form, p_scale, k.day, p_business, p_kind, k.matter, p_facts, p_ratings, p_overall, p_bad,
       p_problem, p_advice, p_reply, p_contact, p_receipt, p_body, CASE WHEN p_bad THEN 'checking' ELSE 'received' END, p_hour)
     ON CONFLICT (receipt_hash) DO NOTHING;
     kept := FOUND;
     IF kept THEN
       IF p_contact THEN PERFORM vault_seal(p_vault, 'feedback', p_id, p_key, p_sealed, p_sealed_on); END IF;
-      IF p_bad THEN PERFORM lead_raise(p_lead, 'feedback', p_id, '', w_office, w_agency, 'general', p_category, p_fact, w_day, NULL, p_hour); END IF;
+      IF p_bad THEN PERFORM lead_raise(p_lead, 'feedback', p_id, '', k.office_id, k.agency_id, 'general', p_category, p_fact, k.day, NULL, p_hour); END IF;
       PERFORM audit_append(p_hour, NULL, 'public', 'feedback.submit', '', NULL, '{}');
     END IF;
   END IF;
-  office := COALESCE((SELECT o.name FROM offices o WHERE o.id = w_office), '');
-  agency := COALESCE((SELECT a.name FROM agencies a WHERE a.id = w_agency), '');
-  checked_on := COALESCE(to_char(w_day, 'YYYY-MM-DD'), '');
+  office := k.office; agency := COALESCE(k.agency, ''); checked_on := COALESCE(to_char(k.day, 'YYYY-MM-DD'), '');
   RETURN NEXT;
 END $$;
 
