@@ -70,7 +70,8 @@ async function field() {
   await page.getByRole('checkbox', { name: /没有利害关系/ }).check()
   await page.getByRole('button', { name: '开始记录' }).click()
   await page.locator('article').getByRole('radio', { name: '不符合' }).check()
-  const photo = await jpeg(page, 3, 4000, 3000)
+  const photos = [] // each another picture: the same one again is the same photo and is not kept twice
+  for (let i = 0; i < 3; i++) photos.push(await jpeg(page, i + 1, 4000, 3000))
   const cdp = await context.newCDPSession(page)
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
   // The main thread is asked every 5 ms; the longest silence beyond that is how long it was blocked.
@@ -87,7 +88,7 @@ async function field() {
     })
     await sleep(300)
     await page.evaluate(() => (window.gap = 0))
-    await page.locator('article input[data-source=album]').setInputFiles({ name: `${i}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.concat([photo, Buffer.from([i])]) })
+    await page.locator('article input[data-source=album]').setInputFiles({ name: `${i}.jpg`, mimeType: 'image/jpeg', buffer: photos[i] })
     await page.locator('article .shots a').nth(i).waitFor({ timeout: 60_000 })
     blocked.push(await page.evaluate(() => (clearInterval(window.tick), window.gap)))
   }
