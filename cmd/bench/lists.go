@@ -108,7 +108,9 @@ func (c *client) deepPage(base, cookie, query string) (string, error) {
 
 func (b *bed) emptyRegister(ctx context.Context) error {
 	for _, q := range []string{
-		`ALTER TABLE problem_events DISABLE TRIGGER USER`, `TRUNCATE problem_events, leads, lead_events, findings, problems`, `ALTER TABLE problem_events ENABLE TRIGGER USER`,
+		`ALTER TABLE problem_events DISABLE TRIGGER USER`, `ALTER TABLE lead_events DISABLE TRIGGER USER`,
+		`TRUNCATE problem_events, leads, lead_events, findings, problems`,
+		`ALTER TABLE problem_events ENABLE TRIGGER USER`, `ALTER TABLE lead_events ENABLE TRIGGER USER`,
 	} {
 		if _, err := b.owner.Exec(ctx, q); err != nil {
 			return err
