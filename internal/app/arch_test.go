@@ -28,7 +28,7 @@ var floors = map[string]int{
 
 // owners says which package writes a table. platform tables are written through their own packages or SQL functions.
 var owners = map[string]string{
-	"audit_log": "platform", "audit_seals": "platform", "counters": "platform", "jobs": "platform",
+	"audit_log": "platform", "audit_seals": "platform", "counters": "platform", "jobs": "platform", "public_slowdown": "platform",
 	"bureau": "directory", "offices": "directory", "agencies": "directory", "officers": "directory", "businesses": "directory",
 	"accounts": "account", "sessions": "account", "login_throttle": "account", "settings": "account",
 	"photos": "evidence", "photo_uploads": "evidence", "attachments": "evidence", "derivatives": "evidence", "receipts": "evidence",
