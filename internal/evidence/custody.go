@@ -147,20 +147,27 @@ func NewSigner(algorithm string) (Signer, error) {
 	return edSigner{key}, err
 }
 
-// Keyring signs with one key and recognises the signatures of earlier ones.
+// Keyring signs with one key and recognises the signatures of earlier ones; it opens what phones seal.
 type Keyring struct {
 	Signer
-	public map[string]PublicKey
+	public  map[string]PublicKey
+	sealing *SealRing
 }
 
-// NewKeyring makes a ring around a signer; older keys are still recognised.
+// NewKeyring makes a ring around a signer, with a sealing key of its own; older keys are still recognised.
 func NewKeyring(s Signer, older ...PublicKey) *Keyring {
-	k := &Keyring{Signer: s, public: map[string]PublicKey{s.Key().ID: s.Key()}}
+	k := &Keyring{Signer: s, public: map[string]PublicKey{s.Key().ID: s.Key()}, sealing: newSealRing()}
 	for _, p := range older {
 		k.public[p.ID] = p
 	}
 	return k
 }
+
+// WithSealing gives the ring other sealing keys than its own.
+func (k *Keyring) WithSealing(r *SealRing) *Keyring { k.sealing = r; return k }
+
+// SealKey is the public key that phones seal to.
+func (k *Keyring) SealKey() SealKey { return k.sealing.Key() }
 
 // Public gives the key of an id that this server knows.
 func (k *Keyring) Public(id string) (PublicKey, bool) {

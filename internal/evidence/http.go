@@ -30,12 +30,11 @@ type photoAnswer struct {
 }
 
 func (s *Service) putPhoto(c *fiber.Ctx) error {
-	body, err := web.Body(c, MaxPhoto)
+	up, err := s.upload(c)
 	if err != nil {
-		return errTooLong
+		return err
 	}
 	ctx, who := c.UserContext(), web.ActorOf(c)
-	up := Upload{SHA256: c.Params("sha256"), Declared: c.Get(fiber.HeaderContentType), Size: int64(c.Request().Header.ContentLength()), Body: body}
 	p, fresh, err := s.Ingest(ctx, who, up)
 	if err != nil {
 		return err
@@ -54,6 +53,31 @@ func (s *Service) putPhoto(c *fiber.Ctx) error {
 		c.Status(fiber.StatusCreated)
 	}
 	return c.JSON(photoAnswer{p.SHA256, p.Size, p.MediaType, p.Preview, sheets})
+}
+
+// upload reads what is sent, sealed or plain. Hash, size and type are always those of the plain bytes.
+func (s *Service) upload(c *fiber.Ctx) (Upload, error) {
+	up := Upload{SHA256: c.Params("sha256"), Declared: c.Get(fiber.HeaderContentType), Size: int64(c.Request().Header.ContentLength())}
+	plain, sealed := IsSealed(up.Declared)
+	limit := int64(MaxPhoto)
+	if sealed {
+		limit = SealedSize(MaxPhoto)
+	}
+	body, err := web.Body(c, limit)
+	if err != nil {
+		return up, errTooLong
+	}
+	up.Body = body
+	if !sealed {
+		return up, nil
+	}
+	if up.Size >= 0 {
+		if up.Size = PlainSize(up.Size); up.Size < 0 {
+			return up, errSealed
+		}
+	}
+	up.Declared, up.Body = plain, s.keys.Open(PhotoInfo(up.SHA256), body)
+	return up, nil
 }
 
 // photoPolicy: a photo is never a page, whatever its bytes might also be taken for.

@@ -15,7 +15,8 @@ import (
 
 // LoadOrMakeSigner reads the signing key from the keys folder: custody.sm2 if that is there, else custody.ed25519. The
 // choice of algorithm is which file the operator put there (suixing's own is Ed25519). With mayMake a missing key is
-// made, 0600, together with custody.pub for others to check with. Retired keys stay beside it as custody-*.pub.
+// made, 0600, together with custody.pub for others to check with. Retired keys stay beside it as custody-*.pub. The key
+// that opens what phones seal is read, and made, with it: see sealingFile.
 func LoadOrMakeSigner(dir string, mayMake bool) (*Keyring, error) {
 	var signer Signer
 	for _, alg := range []string{SM2, Ed25519} {
@@ -42,7 +43,11 @@ func LoadOrMakeSigner(dir string, mayMake bool) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewKeyring(signer, older...), nil
+	sealing, err := loadSealing(dir, mayMake)
+	if err != nil {
+		return nil, err
+	}
+	return NewKeyring(signer, older...).WithSealing(sealing), nil
 }
 
 func readRetired(dir string) ([]PublicKey, error) {

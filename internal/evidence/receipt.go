@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -114,6 +115,14 @@ func (s *Service) ReceiptOf(ctx context.Context, tx *db.DB, sheetID uuid.UUID) (
 
 // ReceiptKey is the key the field app checks receipts with.
 func (s *Service) ReceiptKey() PublicKey { return s.keys.Key() }
+
+// SealKey is the public key the field app seals to.
+func (s *Service) SealKey() SealKey { return s.keys.SealKey() }
+
+// OpenSealed reads an envelope as its plain bytes; see Keyring.Open.
+func (s *Service) OpenSealed(info string, sealed io.Reader) io.Reader {
+	return s.keys.Open(info, sealed)
+}
 
 // ErrReceipt: the receipt was not signed by this key, or was changed since.
 var ErrReceipt = errors.New("the signature does not fit: changed since, or signed by another key")
