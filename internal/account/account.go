@@ -62,7 +62,7 @@ func (f *Form) check() error {
 	add := func(field, words string) { wrong = append(wrong, fault.FieldError{Field: field, Message: words}) }
 	f.Username = normalUsername(f.Username)
 	if !usernameShape.MatchString(f.Username) {
-		add("username", "用户名用2到32位小写字母、数字和“.”“_”“-”，以字母或数字开头。")
+		add("username", "账号用2到32位小写字母、数字和“.”“_”“-”，以字母或数字开头。")
 	}
 	f.Name = tidy(f.Name)
 	if n := utf8.RuneCountInString(f.Name); n < 2 || n > 30 {

@@ -125,7 +125,7 @@ func CheckPassword(password, username string) string {
 	case classes(password) < 3:
 		return "密码要有大写字母、小写字母、数字、符号里的三种。"
 	case len(username) > 2 && strings.Contains(strings.ToLower(password), username):
-		return "密码里不要有用户名。"
+		return "密码里不要有账号。"
 	case fewCharacters(password) || common(password):
 		return "这个密码太常见，别人容易猜到。请换一个，比如用几个不相干的词连起来。"
 	}

@@ -12,7 +12,7 @@ func TestCheckPassword(t *testing.T) {
 	for p, want := range map[string]string{
 		good: "", "春风化雨Spring26": "", "kd93-Fjw0-plM2": "",
 		"Short-1": "至少10位", "alllowercase1": "三种", "1234567890": "三种", "Password1234!": "太常见", "P@ssw0rd2024": "太常见", "Admin@123456": "太常见",
-		"Qwerty123456!": "太常见", "Suixing-2026": "太常见", "Aa1!Aa1!Aa1!": "太常见", "suixing-demo": "三种", "Suixing-demo1": "太常见", "Zhangsan-2026x": "用户名",
+		"Qwerty123456!": "太常见", "Suixing-2026": "太常见", "Aa1!Aa1!Aa1!": "太常见", "suixing-demo": "三种", "Suixing-demo1": "太常见", "Zhangsan-2026x": "账号",
 		strings.Repeat("aB3-", 40): "最多128位",
 	} {
 		if why := CheckPassword(p, "zhangsan"); (want == "") != (why == "") || !strings.Contains(why, want) {

@@ -41,8 +41,8 @@ func New(d *db.DB, now clock.Clock, opt Options) (*Service, error) {
 	if opt.Issuer == "" {
 		opt.Issuer = "随行"
 	}
-	db.Constraint("accounts_username_key", "username", "这个用户名已经有人用了。")
-	db.Constraint("accounts_username_check", "username", "用户名用2到32位小写字母、数字和“.”“_”“-”，以字母或数字开头。")
+	db.Constraint("accounts_username_key", "username", "这个账号已经有人用了。")
+	db.Constraint("accounts_username_check", "username", "账号用2到32位小写字母、数字和“.”“_”“-”，以字母或数字开头。")
 	db.Constraint("accounts_office_id_fkey", "office_id", "找不到这个司法所。")
 	db.Constraint("accounts_agency_id_fkey", "agency_id", "找不到这个执法单位。")
 	db.Constraint("accounts_place", "office_id", "司法所的岗位要选司法所，别的岗位不选。")

@@ -46,7 +46,7 @@ type Credentials struct {
 
 // The same words for a wrong name, a wrong password and an account that has left.
 func refused() error {
-	return fault.New(fault.Unauthenticated, "wrong", "用户名或密码不对。请再核对一次；忘了密码，请找管理员重置。")
+	return fault.New(fault.Unauthenticated, "wrong", "账号或密码不对。请再核对一次；忘了密码，请找管理员重置。")
 }
 
 // Login checks the credentials and begins a session under a new id. Faults: TooMany with the seconds to wait,
