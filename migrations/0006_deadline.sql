@@ -33,9 +33,9 @@ INSERT INTO deadline_rules (code, effective_from, event, value, unit, basis, str
 
 -- State Council notices of 2024-2026, as the loader knows them (a test compares).
 INSERT INTO calendar_years (year, source, loaded_at) VALUES
-  (2024, '6tail/lunar-go v1.4.6', '2024-01-01 00:00+08'),
-  (2025, '6tail/lunar-go v1.4.6', '2024-01-01 00:00+08'),
-  (2026, '6tail/lunar-go v1.4.6', '2024-01-01 00:00+08');
+  (2024, '国务院办公厅放假安排', '2024-01-01 00:00+08'),
+  (2025, '国务院办公厅放假安排', '2024-01-01 00:00+08'),
+  (2026, '国务院办公厅放假安排', '2024-01-01 00:00+08');
 INSERT INTO calendar_days (day, year, working, name) VALUES
   ('2024-01-01', 2024, false, '元旦'), ('2024-02-04', 2024, true, '春节调休'), ('2024-02-10', 2024, false, '春节'),
   ('2024-02-11', 2024, false, '春节'), ('2024-02-12', 2024, false, '春节'), ('2024-02-13', 2024, false, '春节'),

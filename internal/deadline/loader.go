@@ -7,8 +7,9 @@ import (
 	"github.com/6tail/lunar-go/HolidayUtil"
 )
 
-// Source names where the loader's days come from; a year the county typed in itself says county.
-const Source = "6tail/lunar-go v1.4.6"
+// Source names where the loader's days come from, in the words the calendar shows: lunar-go v1.4.6 carries the State
+// Council's yearly notices and nothing else. A year the county wrote names its own source.
+const Source = "国务院办公厅放假安排"
 
 // Known gives the exceptions of a year as the library knows them; none means the year is unknown to it.
 func Known(year int) []Exception {

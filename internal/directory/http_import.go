@@ -3,6 +3,7 @@ package directory
 import (
 	"errors"
 	"io"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -49,11 +50,11 @@ func tooBig(err error) error {
 }
 
 func (s *Service) getTemplate(c *fiber.Ctx) error {
-	columns, name := businessTable, "businesses.xlsx"
+	columns, name := businessTable, "经营主体导入模板.xlsx"
 	switch c.Params("kind") {
 	case "businesses":
 	case "officers":
-		columns, name = officerTable, "officers.xlsx"
+		columns, name = officerTable, "执法人员导入模板.xlsx"
 		if web.ActorOf(c).Is(actor.Office) {
 			return fault.Denied()
 		}
@@ -65,7 +66,7 @@ func (s *Service) getTemplate(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	c.Set(fiber.HeaderContentDisposition, "attachment; filename*=UTF-8''"+url.PathEscape(name))
 	return c.Send(file)
 }
 
