@@ -37,7 +37,8 @@ var owners = map[string]string{
 	"problems": "problem", "problem_events": "problem",
 	"leads": "lead", "lead_events": "lead",
 	"checklists": "visit", "visits": "visit", "visit_supervisors": "visit", "visit_events": "visit", "sheets": "visit", "sheet_conflicts": "visit", "findings": "visit",
-	"tickets": "feedback", "feedbacks": "feedback",
+	"devices": "account", "held_sheets": "visit", "phones": "visit", "phone_items": "visit", "phone_discards": "visit", "phone_losses": "visit", "papers": "visit", "visit_former": "visit",
+	"tickets": "feedback", "feedbacks": "feedback", "wall_codes": "feedback", "ballot_clock": "feedback", "ballot_periods": "feedback", "ballot_traces": "feedback",
 	"complaints": "complaint",
 }
 
