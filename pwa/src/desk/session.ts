@@ -7,8 +7,6 @@ import { dayOf } from '../ui/when'
 // Who sits at the desk. One per page load; the cookie itself is never seen by the script.
 export const me = ref<Me | null>(null)
 const known = ref(false)
-/** Kept in the tab: where to go after signing in again. */
-export const afterLogin = ref('')
 
 function take(m: Me) {
   learnServerTime(m.server_time)

@@ -125,6 +125,14 @@ export function useList<T>(o: ListOptions) {
     for (const k of Object.keys(q)) if (!q[k]) delete q[k]
     return router.replace({ query: q, params: route.params })
   }
+  /** A filter out of a select or a field. */
+  function pick(key: string, e: Event) {
+    void setFilter({ [key]: (e.target as HTMLSelectElement | HTMLInputElement).value })
+  }
+  /** The filters in force with a change, for the links of tabs and rows. */
+  function keep(change: Record<string, string> = {}): Record<string, string> {
+    return Object.fromEntries(Object.entries({ ...filters.value, ...change }).filter(([, v]) => v)) as Record<string, string>
+  }
   /** 已列出7件，共40件. `all` is the figure when the page knows it from elsewhere. */
   function shown(unit: string, all?: number): string {
     const n = items.value.length
@@ -141,7 +149,7 @@ export function useList<T>(o: ListOptions) {
     },
     { immediate: true },
   )
-  return { items, next, total, filters, filtered, params, state, more, loadMore, shown, reload: () => run(true), retry: () => run(), setFilter }
+  return { items, next, total, filters, filtered, params, state, more, loadMore, shown, reload: () => run(true), retry: () => run(), setFilter, pick, keep }
 }
 
 /** One record by a path that follows the route. Empty path: nothing to load. */

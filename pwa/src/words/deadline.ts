@@ -5,11 +5,7 @@ export const STRENGTH: Record<string, string> = {
 export const NOT_LAW = '不是法定期限，县里确认'
 export const LAW = '法定期限'
 export const force = (statutory: boolean) => (statutory ? LAW : NOT_LAW)
-export const UNIT: Record<string, string> = { wd: '工作日', d: '自然日' }
 export const CHANGE: Record<string, string> = { added: '新写', removed: '去掉', changed: '改为' }
 /** What a tapped day may be called. */
 export const FESTIVALS = ['元旦', '春节', '清明节', '劳动节', '端午节', '中秋节', '国庆节']
-/** Where a year comes from when the built-in list brought it. */
-export const BUILT_IN = '系统自带的节假日表'
-export const sourceWords = (s: string) => (s.includes('lunar-go') ? `${BUILT_IN}（${s}）` : s)
 export const mark = (working: boolean) => (working ? '班' : '休')

@@ -1,6 +1,4 @@
 // Words of the desk: deeds as buttons, what each does, what the time line says afterwards.
-import { CATEGORY, NATURE, ORIGIN, RUNG, SEVERITY } from './common'
-
 export type FieldKind = 'area' | 'line' | 'date' | 'choice' | 'photos' | 'check'
 export interface FieldSpec {
   name: string
@@ -69,8 +67,4 @@ export const ACTOR_ROLE: Record<string, string> = { county: '县司法局', lead
 
 export const FIELD_WORD: Record<string, string> = {
   measures: '措施', result: '结果', responsible: '责任人处理', reason: '理由', conclusion: '结论', until: '延到', due_on: '期限', rung: '文书', served_on: '送达', to: '去向', note: '要求', look_back_on: '回头看', override_reason: '越级理由', text: '内容',
-}
-
-export const filterOptions = {
-  severity: SEVERITY, origin: ORIGIN, category: CATEGORY, nature: NATURE, rung: RUNG,
 }

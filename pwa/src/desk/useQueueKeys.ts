@@ -1,10 +1,12 @@
 import { nextTick, watch, type Ref } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
-import { useKeys } from '../keys'
+import { useKeys } from './keys'
+import type { LoadState } from './useList'
 
 interface Listed {
   items: Ref<{ id: string }[]>
   next: Ref<string>
+  state: LoadState
   loadMore: () => Promise<void>
 }
 
@@ -12,11 +14,12 @@ interface Listed {
 export function useQueueKeys(list: Listed, name: string, id: Ref<string>) {
   const route = useRoute()
   const router = useRouter()
-  const open = (to: string) => void router.replace({ name, params: { id: to }, query: route.query })
+  // Which version of a record is looked at belongs to that record alone.
+  const open = (to: string) => void router.replace({ name, params: { id: to }, query: { ...route.query, sheet: undefined } })
   watch(
-    () => [list.items.value, id.value] as const,
-    ([items, at]) => {
-      if (!at && items.length && window.matchMedia('(min-width: 43.75em)').matches) open(items[0]!.id)
+    () => [list.items.value, id.value, list.state.phase] as const,
+    ([items, at, phase]) => {
+      if (!at && phase === 'ready' && items.length && window.matchMedia('(min-width: 43.75em)').matches) open(items[0]!.id)
     },
   )
   function step(n: number) {
@@ -30,6 +33,6 @@ export function useQueueKeys(list: Listed, name: string, id: Ref<string>) {
   }
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
-    d: () => document.querySelector<HTMLElement>('#deeds button:not([disabled])')?.focus(),
+    d: () => document.querySelector<HTMLElement>('#deeds button:not([disabled]), #deeds a.btn')?.focus(),
   })
 }
