@@ -59,6 +59,7 @@ CREATE INDEX visits_office ON visits (office_id, created_at DESC, id DESC);
 CREATE INDEX visits_agency ON visits (agency_id, created_at DESC, id DESC);
 CREATE INDEX visits_planned ON visits (created_at DESC, id DESC) WHERE state = 'planned';
 CREATE INDEX visits_cancelled ON visits (created_at DESC, id DESC) WHERE state = 'cancelled';
+CREATE INDEX visits_late ON visits (created_at DESC, id DESC) WHERE late_reason <> '';
 CREATE INDEX visits_flagged ON visits (created_at DESC, id DESC) WHERE flagged;
 CREATE INDEX visits_text ON visits USING gin (bigrams(number || ' ' || business_name));
 CREATE TABLE visit_supervisors (visit_id uuid NOT NULL REFERENCES visits, account_id uuid NOT NULL REFERENCES accounts, PRIMARY KEY (visit_id, account_id));

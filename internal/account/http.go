@@ -31,6 +31,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/totp/confirm", own, "turn the second factor on", s.postTOTPConfirm)
 	web.Post(r, "/api/totp/remove", web.SignedIn, "turn the second factor off", s.postTOTPRemove)
 	web.Get(r, "/api/colleagues", web.Roles(actor.County, actor.Leader, actor.Office, actor.Supervisor), "active people in sight, by role", s.getColleagues)
+	s.deviceRoutes(r)
 	s.adminRoutes(r)
 }
 

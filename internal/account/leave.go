@@ -72,6 +72,9 @@ func (s *Service) Leave(ctx context.Context, who actor.Actor, id uuid.UUID, succ
 		if _, err := endSessions(ctx, tx, id, nil); err != nil {
 			return err
 		}
+		if err := s.revokeAll(ctx, tx, who, id); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, s.now(), who, "account.leave", "account", id, map[string]any{"successor": successor, "moved": moved, "reason": reason})
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"suixing/internal/actor"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
 )
@@ -30,6 +31,8 @@ type Service struct {
 	opt    Options
 	keys   secrets
 	hasher *hasher
+	// revokeTickets is another feature's; without it a phone carries no tickets
+	revokeTickets RevokeTickets
 }
 
 // New makes the service.
@@ -47,7 +50,8 @@ func New(d *db.DB, now clock.Clock, opt Options) (*Service, error) {
 	db.Constraint("accounts_agency_id_fkey", "agency_id", "找不到这个执法单位。")
 	db.Constraint("accounts_place", "office_id", "司法所的岗位要选司法所，别的岗位不选。")
 	db.Constraint("accounts_agency", "agency_id", "执法单位的岗位要选单位，别的岗位不选。")
-	return &Service{db: d, now: now, opt: opt, keys: keys, hasher: newHasher()}, nil
+	none := func(context.Context, *db.DB, actor.Actor, uuid.UUID, time.Time) (int64, error) { return 0, nil }
+	return &Service{db: d, now: now, opt: opt, keys: keys, hasher: newHasher(), revokeTickets: none}, nil
 }
 
 // AddHandOver adds a feature's hand-over; app calls it before serving.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -169,6 +170,9 @@ func signedOut() error {
 // Authenticate resolves a session or bearer token into who acts; it is the web middleware's. Unauthenticated when the
 // token is none, has ended, has idled too long, or its person has left. Limited says what the account must do first.
 func (s *Service) Authenticate(ctx context.Context, token string) (actor.Actor, web.Session, error) {
+	if strings.HasPrefix(token, web.DevicePrefix) {
+		return s.authenticateDevice(ctx, token)
+	}
 	if len(token) < 43 || len(token) > 64 {
 		return actor.Public, web.Session{}, signedOut()
 	}

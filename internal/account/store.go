@@ -61,9 +61,11 @@ func readAccount(ctx context.Context, d *db.DB, id uuid.UUID) (Account, error) {
 	return a, d.Get(ctx, &a, `SELECT `+accountColumns+accountFrom+` WHERE a.id = $1`, id)
 }
 
+// lockAccount holds an account against other changes, not against records that are written in its name meanwhile: those
+// hold their visit first and would wait for this one, which waits for visits when it hands them over.
 func lockAccount(ctx context.Context, tx *db.DB, id uuid.UUID) (Account, error) {
 	var a Account
-	return a, tx.Get(ctx, &a, `SELECT `+accountColumns+accountFrom+` WHERE a.id = $1 FOR UPDATE OF a`, id)
+	return a, tx.Get(ctx, &a, `SELECT `+accountColumns+accountFrom+` WHERE a.id = $1 FOR NO KEY UPDATE OF a`, id)
 }
 
 // lockRole holds every active account of a role, so that two administrators cannot leave at the same moment.

@@ -27,7 +27,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Get(r, "/api/visits/{id}", readers, "one visit with its time line", s.getVisit)
 	web.Put(r, "/api/visits/{id}", planners, "plan a visit; the client makes the id", s.putVisit)
 	web.Patch(r, "/api/visits/{id}", planners, "change a plan", s.patchVisit)
-	web.Post(r, "/api/visits/{id}/cancel", cancelers, "call a planned visit off", s.cancelVisit)
+	web.Post(r, "/api/visits/{id}/cancel", cancelers.OrDevice(), "call a planned visit off", s.cancelVisit)
 	web.Post(r, "/api/visits/{id}/accept", planners, "let a cancelled visit count whose sheet came", s.acceptVisit)
 	web.Get(r, "/api/visits/{id}/sheets", readers, "the versions of its record sheets", s.getSheets)
 	r.Plain("PUT", "/api/sheets/{id}", recording, "take in a sealed record sheet, at most 1 MiB; same id and bytes, same answer", s.putSheet)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
+	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/platform/web"
 )
@@ -21,11 +22,7 @@ func (s *Service) putSheet(c *fiber.Ctx) error {
 	if err != nil {
 		return fault.Missing()
 	}
-	body, err := web.Body(c, MaxSheet)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(body)
+	raw, err := s.readSheetBytes(c, id)
 	if err != nil {
 		return err
 	}
@@ -34,6 +31,23 @@ func (s *Service) putSheet(c *fiber.Ctx) error {
 		return err
 	}
 	return c.Status(created(fresh)).JSON(a)
+}
+
+// readSheetBytes reads what was sent, plain or in an envelope. What is kept and signed for is the plain bytes.
+func (s *Service) readSheetBytes(c *fiber.Ctx, id uuid.UUID) ([]byte, error) {
+	_, sealed := evidence.IsSealed(c.Get(fiber.HeaderContentType))
+	limit := int64(MaxSheet)
+	if sealed {
+		limit = evidence.SealedSize(MaxSheet)
+	}
+	body, err := web.Body(c, limit)
+	if err != nil {
+		return nil, err
+	}
+	if sealed {
+		body = s.deps.Evidence.OpenSealed(evidence.SheetInfo(id), body)
+	}
+	return io.ReadAll(body)
 }
 
 // describeSheet writes into the OpenAPI document what a plain handler leaves out.

@@ -25,6 +25,7 @@ type Pack struct {
 	Visits      []Visit        `json:"visits"`
 	PublicURL   string         `json:"public_url"`
 	ReceiptKey  PackKey        `json:"receipt_key"`
+	SealKey     PackKey        `json:"seal_key" doc:"what the phone seals records and photos to"`
 }
 
 // PackPerson is somebody who may go along on a visit.
@@ -78,7 +79,7 @@ type PackBusiness struct {
 	Kind    string    `db:"kind" json:"kind"`
 }
 
-// PackKey is the key with which the phone checks a receipt.
+// PackKey is a public key of the server: the one receipts are checked with, or the one records are sealed to.
 type PackKey struct {
 	ID        string `json:"id"`
 	Algorithm string `json:"algorithm"`
@@ -90,9 +91,10 @@ const maxPackBusinesses = 5000
 
 // FieldPack gathers the pack of who; etag stays the same while nothing in it changes.
 func (s *Service) FieldPack(ctx context.Context, who actor.Actor) (p Pack, etag string, err error) {
-	key := s.deps.Evidence.ReceiptKey()
+	key, seal := s.deps.Evidence.ReceiptKey(), s.deps.Evidence.SealKey()
 	p = Pack{Offices: []PackOffice{}, Agencies: []PackAgency{}, Officers: []PackOfficer{}, Businesses: []PackBusiness{}, Supervisors: []PackPerson{},
-		PublicURL: s.deps.PublicURL, ReceiptKey: PackKey{ID: key.ID, Algorithm: key.Algorithm, Public: key.Raw()}}
+		PublicURL: s.deps.PublicURL, ReceiptKey: PackKey{ID: key.ID, Algorithm: key.Algorithm, Public: key.Raw()},
+		SealKey: PackKey{ID: seal.ID, Algorithm: seal.Algorithm, Public: seal.Public}}
 	today := clock.Day(s.now())
 	if p.Checklist, err = s.current(ctx, today); err != nil {
 		return p, "", err

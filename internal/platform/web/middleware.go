@@ -140,7 +140,8 @@ func (r *Router) origin(c *fiber.Ctx) error {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return c.Next()
 	}
-	if c.Get(fiber.HeaderCookie) == "" || strings.HasPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ") {
+	head := c.Get(fiber.HeaderAuthorization)
+	if c.Get(fiber.HeaderCookie) == "" || strings.HasPrefix(head, "Bearer ") || strings.HasPrefix(head, DevicePrefix) {
 		return c.Next()
 	}
 	if c.Get("Sec-Fetch-Site") == "same-origin" || sameOrigin(c.Get(fiber.HeaderOrigin), string(c.Request().Host())) {
@@ -153,6 +154,9 @@ func sameOrigin(origin, host string) bool {
 	u, err := url.Parse(origin)
 	return err == nil && origin != "" && u.Host != "" && strings.EqualFold(u.Host, host)
 }
+
+// DevicePrefix stands before a device's secret in the Authorization header, and in the token an Authenticator is given.
+const DevicePrefix = "Device "
 
 // authenticate resolves the token; a bad or ended one is the public, and the route says what that may do.
 func (r *Router) authenticate(c *fiber.Ctx) error {

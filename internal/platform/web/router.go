@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"suixing/internal/actor"
 	"suixing/internal/fault"
@@ -22,10 +23,18 @@ import (
 // Session is what the middleware knows of the login behind a request.
 type Session struct {
 	Token string // as the client sent it
-	Kind  string // browser or token
+	Kind  string // browser, token or device
 	// Limited is empty, or the code of what must be done first: must_change, totp_setup.
 	Limited string
+	// DeviceID is the phone behind a device credential, which can only submit.
+	DeviceID uuid.NullUUID
+	// Held is empty, or why what a device credential submits is held back for a person to decide on:
+	// device_revoked, account_left, role_changed.
+	Held string
 }
+
+// KindDevice is the kind of a Session that can only submit: it opens the routes that say so by Who.OrDevice, no other.
+const KindDevice = "device"
 
 // Authenticator resolves a session or bearer token. Fault Unauthenticated when it is none.
 type Authenticator func(ctx context.Context, token string) (actor.Actor, Session, error)
@@ -186,7 +195,11 @@ func (r *Router) permit(ctx context.Context, who Who) error {
 	if a.Role == actor.PublicRole {
 		return fault.New(fault.Unauthenticated, "signed_out", "请先登录。登录已过期的，重新登录后可以接着办。")
 	}
-	if s := SessionIn(ctx); s.Limited != "" && !who.limited {
+	s := SessionIn(ctx)
+	if err := who.device.admits(s); err != nil {
+		return err
+	}
+	if s.Limited != "" && !who.limited {
 		return fault.New(fault.Forbidden, s.Limited, "请先完成账号设置，再办理业务。")
 	}
 	if !who.allows(a) {
