@@ -11,13 +11,18 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
 	"suixing/internal/app"
 	"suixing/internal/demo"
+	"suixing/internal/directory"
 	"suixing/internal/platform/blob"
 	"suixing/internal/platform/config"
 	"suixing/internal/platform/dbtest"
@@ -46,7 +51,10 @@ func (s *syncBuffer) Write(p []byte) (int, error) {
 func (s *syncBuffer) String() string { s.mu.Lock(); defer s.mu.Unlock(); return s.b.String() }
 
 // newWorld opens the doors. The clock stands at the base day of the sample cases.
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { t.Helper(); return openWorld(t, false) }
+
+// openWorld is newWorld, with the whole demo in it if it is to be full: then the clock stands at the time it is.
+func openWorld(t *testing.T, full bool) *world {
 	t.Helper()
 	env := dbtest.New(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -62,10 +70,18 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, env: env, base: base, log: &syncBuffer{}}
 	cfg := config.Config{Addr: l.Addr().String(), PublicURL: public, Keys: filepath.Join(t.TempDir(), "keys"), Demo: true}
 	deps := app.Deps{Config: cfg, DB: env.DB, Vault: env.Vault, Store: store, Now: env.Clock.Now, Log: slog.New(slog.NewJSONHandler(w.log, nil)), Version: "test"}
+	if full {
+		env.Clock.Set(time.Now().Truncate(time.Second)) // the database keeps no nanoseconds
+		if err := demo.Fill(context.Background(), demo.Ground{Config: cfg, DB: env.DB, Vault: env.Vault, Store: store, Log: deps.Log, Version: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if w.app, err = app.New(context.Background(), deps); err != nil {
 		t.Fatal(err)
 	}
-	if w.ppl, err = demo.Settle(context.Background(), w.app); err != nil {
+	if full {
+		w.ppl = w.settled()
+	} else if w.ppl, err = demo.Settle(context.Background(), w.app); err != nil {
 		t.Fatal(err)
 	}
 	go func() { _ = w.app.Router.App.Listener(l) }()
@@ -73,11 +89,54 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// settled finds the demo's people where the whole demo was made.
+func (w *world) settled() demo.People {
+	w.t.Helper()
+	ctx := context.Background()
+	all, err := w.app.Directory.Directory(ctx, actor.System)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p := demo.People{Offices: all.Offices, Agencies: all.Agencies, Officers: map[uuid.UUID][]directory.Officer{}, Businesses: map[uuid.UUID][]directory.Business{}, Accounts: map[string]actor.Actor{}}
+	// ids are made in the order of the places
+	slices.SortFunc(p.Offices, func(a, b directory.Office) int { return strings.Compare(a.ID.String(), b.ID.String()) })
+	slices.SortFunc(p.Agencies, func(a, b directory.Agency) int { return strings.Compare(a.ID.String(), b.ID.String()) })
+	for _, a := range p.Agencies {
+		page, err := w.app.Directory.Officers(ctx, actor.System, directory.OfficerFilter{AgencyID: uuid.NullUUID{UUID: a.ID, Valid: true}, Standing: "valid"})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		p.Officers[a.ID] = page.Items
+	}
+	for _, o := range p.Offices {
+		page, err := w.app.Directory.Businesses(ctx, actor.System, directory.BusinessFilter{OfficeID: uuid.NullUUID{UUID: o.ID, Valid: true}})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		p.Businesses[o.ID] = page.Items
+	}
+	var rows []struct {
+		ID       uuid.UUID     `db:"id"`
+		Username string        `db:"username"`
+		Role     actor.Role    `db:"role"`
+		OfficeID uuid.NullUUID `db:"office_id"`
+		AgencyID uuid.NullUUID `db:"agency_id"`
+	}
+	if err := w.env.Owner.Select(ctx, &rows, `SELECT id, username, role, office_id, agency_id FROM accounts`); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, a := range rows {
+		p.Accounts[a.Username] = actor.Actor{ID: a.ID, Role: a.Role, OfficeID: a.OfficeID, AgencyID: a.AgencyID}
+	}
+	return p
+}
+
 // client is one person's browser: a cookie, an origin.
 type client struct {
 	w      *world
 	name   string
 	cookie string
+	bearer string // instead of the cookie: the whole Authorization header
 }
 
 func (w *world) nobody() *client { return &client{w: w, name: "nobody"} }
@@ -135,6 +194,9 @@ func (c *client) do(method, path string, body any, header ...string) *answer {
 	req.Header.Set("Origin", c.w.base)
 	if c.cookie != "" {
 		req.Header.Set("Cookie", c.cookie)
+	}
+	if c.bearer != "" {
+		req.Header.Set("Authorization", c.bearer)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

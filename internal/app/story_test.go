@@ -24,6 +24,12 @@ import (
 // picture is a small real JPEG of one tone, so that each differs.
 func picture(t *testing.T, tone uint8) ([]byte, string) {
 	t.Helper()
+	raw := jpegOf(tone)
+	sum := sha256.Sum256(raw)
+	return raw, hex.EncodeToString(sum[:])
+}
+
+func jpegOf(tone uint8) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
 	for y := range 240 {
 		for x := range 320 {
@@ -31,11 +37,8 @@ func picture(t *testing.T, tone uint8) ([]byte, string) {
 		}
 	}
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(b.Bytes())
-	return b.Bytes(), hex.EncodeToString(sum[:])
+	_ = jpeg.Encode(&b, img, nil) // a buffer takes everything
+	return b.Bytes()
 }
 
 // phone seals a sheet as the field app does: the bytes are made once and sent again as they are.
@@ -56,7 +59,10 @@ func newID(t *testing.T) string {
 }
 
 // seal makes a quick-mode sheet of office A on which failed items say no, each with a photo, and two signatures.
-func (w *world) seal(c *client, failed ...string) *phone {
+func (w *world) seal(c *client, failed ...string) *phone { return w.sealAt(c, 0, failed...) }
+
+// sealAt is seal for the agency of a township.
+func (w *world) sealAt(c *client, place int, failed ...string) *phone {
 	t := w.t
 	t.Helper()
 	p := &phone{sheetID: newID(t), visitID: newID(t), photos: map[string][]byte{}}
@@ -81,20 +87,20 @@ func (w *world) seal(c *client, failed ...string) *phone {
 	for i, code := range []string{"A02", "A03", "B01", "C01", "C02", "C03", "D01", "D02", "E02", "E03", "F02", "H03"} {
 		a := map[string]any{"code": code, "result": "yes", "note": "", "photos": []string{}, "at": stamp(time.Hour)}
 		if bad[code] {
-			a["result"], a["note"], a["photos"] = "no", "两名执法人员进店后直接查看后厨，店主询问后才出示证件。", []string{add(uint8(10+i), "camera")}
+			a["result"], a["note"], a["photos"] = "no", "两名执法人员进店后直接查看后厨，店主询问后才出示证件。", []string{add(uint8(10+i+20*place), "camera")}
 		}
 		answers = append(answers, a)
 	}
-	of := w.ppl.Officers[w.ppl.Agencies[0].ID][0]
+	of := w.ppl.Officers[w.ppl.Agencies[place].ID][0]
 	body := map[string]any{
 		"id": p.sheetID, "visit_id": p.visitID, "version": 1, "app_version": "test", "checklist_version": 1, "mode": "quick", "method": "accompanied",
-		"visit": map[string]any{"agency_id": w.ppl.Agencies[0].ID, "business": map[string]any{"name": "示例小吃店", "uscc": "", "address": "示例路1号", "kind": "household"},
+		"visit": map[string]any{"agency_id": w.ppl.Agencies[place].ID, "business": map[string]any{"name": "示例小吃店", "uscc": "", "address": "示例路1号", "kind": "household"},
 			"matter": "food", "notice_number": "", "external_code": "", "supervisor_ids": []string{me}},
 		"recusal": map[string]any{"declared": true, "at": stamp(2 * time.Hour)}, "started_at": stamp(2 * time.Hour), "ended_at": stamp(time.Hour), "sealed_at": stamp(time.Minute),
 		"officers": []map[string]any{{"id": of.ID, "name": of.Name, "credential_number": of.Credential, "standing": "valid"}}, "helpers": 0,
 		"answers": answers, "observations": []any{}, "stop": nil, "opinion": "检查规范，注意亮证。", "overall": "mostly",
-		"officer_sign":     map[string]any{"name": of.Name, "credential_number": of.Credential, "stance": "accept", "text": "", "signature": add(200, "signature")},
-		"supervisor_signs": []map[string]any{{"account_id": me, "name": pack.str("me.name"), "signature": add(201, "signature")}},
+		"officer_sign":     map[string]any{"name": of.Name, "credential_number": of.Credential, "stance": "accept", "text": "", "signature": add(uint8(200+2*place), "signature")},
+		"supervisor_signs": []map[string]any{{"account_id": me, "name": pack.str("me.name"), "signature": add(uint8(201+2*place), "signature")}},
 		"place":            nil, "ticket_id": batch.str("items.0.id"), "photos": manifest,
 	}
 	raw, err := json.Marshal(body)
@@ -202,6 +208,12 @@ var attr = regexp.MustCompile(`(name|value)="([^"]*)"`)
 // form posts a public page as a browser without script would: the hidden fields of the page, then what was filled in.
 func (c *client) form(path string, page []byte, fill url.Values, photos ...[]byte) *answer {
 	c.w.t.Helper()
+	return c.formNamed(path, page, fill, "p.jpg", photos...)
+}
+
+// formNamed is form with the name that the pictures' files have.
+func (c *client) formNamed(path string, page []byte, fill url.Values, name string, photos ...[]byte) *answer {
+	c.w.t.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	for _, in := range hidden.FindAll(page, -1) {
@@ -216,8 +228,8 @@ func (c *client) form(path string, page []byte, fill url.Values, photos ...[]byt
 			_ = m.WriteField(k, v)
 		}
 	}
-	for i, raw := range photos {
-		part, err := m.CreateFormFile("photos", fmt.Sprintf("p%d.jpg", i))
+	for _, raw := range photos {
+		part, err := m.CreateFormFile("photos", name)
 		if err != nil {
 			c.w.t.Fatal(err)
 		}
