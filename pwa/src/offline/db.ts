@@ -1,27 +1,11 @@
 // The only place that opens IndexedDB. One connection; every call goes through `run`, which opens again and tries once
-// more when the browser has closed the connection behind our back (WebKit does, in the background), and gives a full
-// disk its own name, because that has a remedy the user can carry out.
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
-import { sha256 } from "./ids";
-import type { Draft, Receipt, Ticket } from "./types";
-import type { Item } from "./outbox";
+// more when the browser has closed the connection behind our back (WebKit does, in the background) or does not answer,
+// and gives a full disk its own name, because that has a remedy the user can carry out.
+import { openDB, type IDBPDatabase } from "idb";
+import { schemaVersion, upgrade, type Schema, type StoreName } from "./schema";
 
-export interface PhotoRow { sha256: string; bytes: ArrayBuffer; thumb: ArrayBuffer | null; type: string; saved_at: string }
-export interface SealedRow { id: string; bytes: ArrayBuffer; digest: string }
-export interface ReceiptRow { id: string; visit_id: string; title: string; version: number; photos: number; received_at: string; receipt: Receipt }
-
-interface Schema extends DBSchema {
-  drafts: { key: string; value: Draft };
-  photos: { key: string; value: PhotoRow };
-  sealed: { key: string; value: SealedRow };
-  outbox: { key: string; value: Item };
-  receipts: { key: string; value: ReceiptRow };
-  tickets: { key: string; value: Ticket };
-  kv: { key: string; value: { key: string; value: unknown } };
-}
+export type * from "./schema";
 export type Connection = IDBPDatabase<Schema>;
-export type StoreName = "drafts" | "photos" | "sealed" | "outbox" | "receipts" | "tickets" | "kv";
-const stores: StoreName[] = ["drafts", "photos", "sealed", "outbox", "receipts", "tickets", "kv"];
 
 /** The disk or the browser's share of it is full: nothing that was there before is harmed. */
 export class StorageFull extends Error {
@@ -36,37 +20,41 @@ export class NotKept extends Error {
   override name = "NotKept";
 }
 
-const closing = new Set(["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError"]);
+const closing = new Set(["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError", "TimeoutError"]);
+/** Some browsers leave a request unanswered for ever after they have been in the background. */
+const patience = 15_000;
 
 export class Store {
   private conn: Promise<Connection> | null = null;
-  constructor(private readonly name = "suixing-field") {}
+  constructor(private readonly name = "suixing-field", private readonly patience_ms = patience) {}
 
   private open(): Promise<Connection> {
     if (this.conn) return this.conn;
-    const forget = () => void (this.conn = null);
-    const opening = openDB<Schema>(this.name, 1, {
-      upgrade(db) {
-        const keys: Record<StoreName, string> = { drafts: "id", photos: "sha256", sealed: "id", outbox: "id", receipts: "id", tickets: "id", kv: "key" };
-        for (const s of stores) if (!db.objectStoreNames.contains(s)) db.createObjectStore(s, { keyPath: keys[s] });
-      },
+    const opening: Promise<Connection> = openDB<Schema>(this.name, schemaVersion, {
+      upgrade: (db, from, _to, tx) => void upgrade(db, from, tx).catch(() => tx.abort()),
       // Another tab runs a newer version: give way, the next call opens again.
       blocking: (_current, _blocked, e) => {
         (e.target as IDBDatabase | null)?.close();
         forget();
       },
-      terminated: forget,
+      terminated: () => forget(),
     });
+    const forget = () => {
+      if (this.conn === opening) this.conn = null;
+    };
     this.conn = opening;
     opening.then((db) => db.addEventListener("close", forget), forget);
     return opening;
   }
 
-  /** run gives the connection to `work`; a lost connection is opened anew and the work done once more. Work must be idempotent. */
-  async run<T>(work: (db: Connection) => Promise<T>): Promise<T> {
+  /**
+   * run gives the connection to `work`; a lost or silent connection is opened anew and the work done once more.
+   * Work must be idempotent; what it wants undone when nobody answers it hands to `stuck`.
+   */
+  async run<T>(work: (db: Connection, stuck: (undo: () => void) => void) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await work(await this.open());
+        return await this.answered(work);
       } catch (e) {
         const name = (e as { name?: string }).name ?? "";
         if (name === "QuotaExceededError" || (e as { code?: number }).code === 22) throw new StorageFull("storage full");
@@ -74,45 +62,73 @@ export class Store {
           if (closing.has(name) || name === "SecurityError" || name === "NotFoundError") throw new StorageBroken(`storage broken: ${name}`);
           throw e;
         }
-        await this.close();
+        this.close();
       }
     }
   }
 
-  async close(): Promise<void> {
+  private async answered<T>(work: (db: Connection, stuck: (undo: () => void) => void) => Promise<T>): Promise<T> {
+    const undo: (() => void)[] = [];
+    let over = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_ok, no) => {
+      timer = setTimeout(() => {
+        over = true;
+        undo.forEach((f) => f());
+        no(Object.assign(new Error("no answer from IndexedDB"), { name: "TimeoutError" }));
+      }, this.patience_ms);
+    });
+    const done = (async () => {
+      const db = await this.open();
+      // Opened after we gave up: the second try does the work, not this one too.
+      if (over) throw new Error("late");
+      return work(db, (f) => undo.push(f));
+    })();
+    done.catch(() => undefined); // the race may have been lost to the clock
+    try {
+      return await Promise.race([done, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** close lets go of the connection; it does not wait for one that hangs. */
+  close(): void {
     const c = this.conn;
     this.conn = null;
-    try {
-      (await c)?.close();
-    } catch {
-      // It was lost already: that is why we are here.
-    }
+    c?.then((db) => db.close()).catch(() => undefined); // lost already: that is why we are here
   }
 
   get = <S extends StoreName>(store: S, key: string): Promise<Schema[S]["value"] | undefined> => this.run((db) => db.get(store, key));
   all = <S extends StoreName>(store: S): Promise<Schema[S]["value"][]> => this.run((db) => db.getAll(store));
+  keys = (store: StoreName): Promise<string[]> => this.run((db) => db.getAllKeys(store));
   put = <S extends StoreName>(store: S, value: Schema[S]["value"]): Promise<void> =>
     this.write([store], async (tx) => void (await tx.put(store, value)));
   drop = (store: StoreName, key: string): Promise<void> => this.write([store], async (tx) => tx.drop(store, key));
 
   /** write does several changes or none. It resolves when the browser says that the transaction is complete. */
   write(names: StoreName[], work: (w: Writer) => Promise<void>): Promise<void> {
-    return this.run(async (db) => {
+    return this.run(async (db, stuck) => {
       const tx = db.transaction(names, "readwrite", { durability: "strict" } as never);
+      const abort = () => {
+        try {
+          tx.abort();
+        } catch {
+          // Already aborted by the fault itself.
+        }
+      };
+      stuck(abort);
       const w: Writer = {
         get: (s, k) => tx.objectStore(s).get(k) as never,
         all: (s) => tx.objectStore(s).getAll() as never,
+        keys: (s) => tx.objectStore(s).getAllKeys() as never,
         put: async (s, v) => void (await tx.objectStore(s).put!(v as never)),
         drop: async (s, k) => void (await tx.objectStore(s).delete!(k)),
       };
       try {
         await work(w);
       } catch (e) {
-        try {
-          tx.abort();
-        } catch {
-          // Already aborted by the fault itself.
-        }
+        abort();
         await tx.done.catch(() => undefined);
         throw e;
       }
@@ -124,32 +140,13 @@ export class Store {
     return (await this.get("kv", key))?.value as T | undefined;
   }
   setKv = (key: string, value: unknown): Promise<void> => this.put("kv", { key, value });
-
-  /**
-   * keepPhoto stores the bytes, reads them back and compares the hash: only then may the page say 已存本机.
-   * Bytes are kept as ArrayBuffer: a Blob in IndexedDB can become unreadable on WebKit.
-   */
-  async keepPhoto(bytes: ArrayBuffer, thumb: ArrayBuffer | null, type: string, now: Date): Promise<string> {
-    const sum = await sha256(bytes);
-    if (await this.photoIntact(sum)) return sum;
-    await this.put("photos", { sha256: sum, bytes, thumb, type, saved_at: now.toISOString() });
-    if (!(await this.photoIntact(sum))) {
-      await this.drop("photos", sum);
-      throw new NotKept("photo did not read back as written");
-    }
-    return sum;
-  }
-
-  async photoIntact(sum: string): Promise<boolean> {
-    const row = await this.get("photos", sum);
-    return !!row && row.bytes instanceof ArrayBuffer && (await sha256(row.bytes)) === sum;
-  }
 }
 
-/** The changes one transaction may make. */
+/** The changes one transaction may make. Between them nothing else may be awaited: the browser would end it. */
 export interface Writer {
   get<S extends StoreName>(store: S, key: string): Promise<Schema[S]["value"] | undefined>;
   all<S extends StoreName>(store: S): Promise<Schema[S]["value"][]>;
+  keys(store: StoreName): Promise<string[]>;
   put<S extends StoreName>(store: S, value: Schema[S]["value"]): Promise<void>;
   drop(store: StoreName, key: string): Promise<void>;
 }

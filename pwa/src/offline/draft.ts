@@ -44,7 +44,7 @@ export function answerGaps(a: Answer): AnswerGap[] {
 
 export type Gap =
   | { kind: "unanswered"; codes: string[] } | { kind: "answer"; code: string; needs: AnswerGap[] }
-  | { kind: "officers" | "overall" | "stance" | "objection" | "officer_signature" | "my_signature" | "late_reason" | "reason" | "stop_reason" | "observation" };
+  | { kind: "officers" | "overall" | "stance" | "objection" | "officer_signature" | "my_signature" | "late_reason" | "reason" | "stop_reason" | "observation" | "clash" };
 
 const day = 24 * 3600_000;
 /** endOf: when the visit ended: as entered, else the last thing that was noted. */
@@ -58,6 +58,7 @@ export const late = (d: Draft, now: Date): boolean => now.getTime() - Date.parse
 /** gaps: everything between this draft and sealing, in the order of the page. Empty means it can be sealed. */
 export function gaps(d: Draft, checklist: Checklist, now: Date): Gap[] {
   const out: Gap[] = [];
+  if (d.clashes?.length) out.push({ kind: "clash" });
   const open = itemsOf(checklist, d.mode).filter((i) => !d.answers[i.code]).map((i) => i.code);
   if (open.length) out.push({ kind: "unanswered", codes: open });
   for (const i of checklist.items) {

@@ -2,7 +2,9 @@
 // when its owner dies.
 import type { Store } from "./db";
 
-const leaseFor = 60_000;
+export const leaseFor = 60_000;
+/** Often enough that a long upload does not outlive its lease. */
+const heartbeat = 15_000;
 interface Lease { owner: string; until: number }
 
 export interface Held { renew: () => Promise<void> }
@@ -22,15 +24,17 @@ export async function alone(store: Store, name: string, owner: string, now: () =
     let mine = false;
     await store.write(["kv"], async (w) => {
       const held = (await w.get("kv", key))?.value as Lease | undefined;
-      mine = !held || held.owner === owner || held.until <= now();
+      mine = !held || held.owner === owner || over(held, now());
       if (mine) await w.put("kv", { key, value: { owner, until: now() + leaseFor } });
     });
     return mine;
   };
   if (!(await take())) return false;
+  const beat = setInterval(() => void take().catch(() => undefined), heartbeat);
   try {
     await work({ renew: async () => void (await take()) });
   } finally {
+    clearInterval(beat);
     await store.write(["kv"], async (w) => {
       const held = (await w.get("kv", key))?.value as Lease | undefined;
       if (held?.owner === owner) await w.drop("kv", key);
@@ -38,3 +42,6 @@ export async function alone(store: Store, name: string, owner: string, now: () =
   }
   return true;
 }
+
+/** A lease that ends later than any lease can was taken while the clock was wrong. */
+const over = (l: Lease, now: number): boolean => l.until <= now || l.until > now + leaseFor;

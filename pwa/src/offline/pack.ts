@@ -2,7 +2,7 @@
 // that a draft was begun with is kept too: a draft is finished with the list it was begun with.
 import type { Store } from "./db";
 import { ask as askServer, type Ask, type Reply } from "./net";
-import type { Checklist, Me, Pack, PackVisit, ReceiptKey } from "./types";
+import type { Checklist, Me, Pack, PackVisit, ReceiptKey, SealKey } from "./types";
 
 export interface KeptPack { etag: string; fetched_at: string; pack: Pack }
 export interface Skew { ms: number; at: string }
@@ -21,6 +21,7 @@ export async function refreshPack(store: Store, account: string, now: () => Date
     await w.put("kv", { key: `checklist:${pack.checklist.version}`, value: pack.checklist });
     const keys = ((await w.get("kv", "receipt_keys"))?.value ?? []) as ReceiptKey[];
     // A key once learnt is never replaced under the same name: that is what makes a receipt worth something.
+    if (pack.seal_key) await w.put("kv", { key: "seal_key", value: pack.seal_key });
     if (pack.receipt_key && !keys.some((k) => k.id === pack.receipt_key.id)) await w.put("kv", { key: "receipt_keys", value: [...keys, pack.receipt_key] });
   });
   return r;
@@ -47,11 +48,21 @@ function readPack(json: unknown): Pack | null {
 const packKey = (account: string): string => `pack:${account}`;
 export const keptPack = (store: Store, account: string): Promise<KeptPack | undefined> => store.kv<KeptPack>(packKey(account));
 export const knownKeys = async (store: Store): Promise<ReceiptKey[]> => (await store.kv<ReceiptKey[]>("receipt_keys")) ?? [];
+/** sealKey: what records are encrypted to; null until the first pack that names one. */
+export const sealKey = async (store: Store): Promise<SealKey | null> => (await store.kv<SealKey>("seal_key")) ?? null;
 export const checklistOf = (store: Store, version: number): Promise<Checklist | undefined> => store.kv<Checklist>(`checklist:${version}`);
 
 /** noteClock keeps how far the phone's clock is from the server's; the middle of the request stands for its moment. */
-export async function noteClock(store: Store, me: Me, asked: number, answered: number): Promise<Skew> {
+export async function noteClock(store: Store, me: Pick<Me, "server_time">, asked: number, answered: number): Promise<Skew> {
   const skew = { ms: Math.round((asked + answered) / 2 - Date.parse(me.server_time)), at: new Date(answered).toISOString() };
+  await noteServer(store, me.server_time);
   await store.setKv("skew", skew);
   return skew;
 }
+
+/** noteServer keeps the last time that our server named. Nothing on this phone counts days by any other clock. */
+export async function noteServer(store: Store, server_time: unknown): Promise<void> {
+  const ms = typeof server_time === "string" ? Date.parse(server_time) : NaN;
+  if (!Number.isNaN(ms)) await store.setKv("server_seen", ms);
+}
+export const serverSeen = async (store: Store): Promise<number> => (await store.kv<number>("server_seen")) ?? 0;

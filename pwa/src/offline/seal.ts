@@ -1,10 +1,14 @@
-// Sealing: the draft becomes bytes that never change again, and an item in the outbox. From here on the same bytes
-// are sent, however often.
-import { NotKept, type Store } from "./db";
+// Sealing: the draft becomes bytes that never change again, encrypted once to the server's key, and an item in the
+// outbox. From here on the same bytes are sent, however often; this phone can send them and not read them.
+import { NotKept, type SealedRow, type Store } from "./db";
 import { endOf, usedPhotos } from "./draft";
+import { canSeal, photoInfo, sealEnvelope, sheetInfo } from "./envelope";
 import { sha256 } from "./ids";
-import type { Item } from "./outbox";
-import type { Draft, Me } from "./types";
+import { photoBytes } from "./keep";
+import type { Lockbox } from "./lockbox";
+import { blankItem, type Item } from "./outbox";
+import { labelled } from "./queue";
+import type { Draft, Me, SealKey } from "./types";
 
 export class LostPhoto extends Error {
   override name = "LostPhoto";
@@ -43,38 +47,77 @@ export function sheetBody(d: Draft, appVersion: string, sealedAt: string): Recor
   };
 }
 
-/** seal freezes the draft. The order matters: bytes written and read back, then, in one step, outbox in and draft out. */
-export async function seal(store: Store, d: Draft, me: Me, appVersion: string, now: Date): Promise<Item> {
+/**
+ * seal freezes the draft. The order matters: every photo and the sheet written under the server's key and read back,
+ * then, in one step, outbox in, draft and readable photos out. `key` null: the phone has not learnt it yet, or the
+ * browser has no cryptography; then the bytes stay plain, until `enclose` finds a key.
+ */
+export async function seal(box: Lockbox, d: Draft, me: Me, appVersion: string, now: Date, key: SealKey | null): Promise<Item> {
+  const { store } = box;
+  const there = await store.get("outbox", d.id);
+  if (there) return there; // a second tap on a slow phone
   const photos = usedPhotos(d);
-  // A version that corrects another may name photos that this phone has freed after their receipt: the server holds them.
-  if (d.version === 1) for (const p of photos) if (!(await store.photoIntact(p.sha256))) throw new LostPhoto(p.sha256);
+  for (const p of photos) {
+    const kept = await sealPhoto(box, p.sha256, p.type, key, now);
+    // A version that corrects another may name photos that this phone has freed after their receipt: the server holds them.
+    if (!kept && d.version === 1) throw new LostPhoto(p.sha256);
+  }
   const bytes = new TextEncoder().encode(JSON.stringify(sheetBody(d, appVersion, now.toISOString())));
   if (bytes.length > limit) throw new SheetTooLarge();
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const digest = await sha256(buffer);
-  await store.put("sealed", { id: d.id, bytes: buffer, digest });
-  const back = await store.get("sealed", d.id);
-  if (!back || (await sha256(back.bytes)) !== digest) throw new NotKept("sealed sheet did not read back");
-  const item: Item = {
-    id: d.id, kind: "sheet", account_id: d.account_id, account_name: me.name, title: d.business.name, day: d.started_at, visit_id: d.visit_id,
-    version: d.version, digest, size: buffer.byteLength + photos.reduce((n, p) => n + p.size, 0),
-    photos: photos.map((p) => ({ sha256: p.sha256, size: p.size, type: p.type, state: "here", why: "", words: "" })), sheet_held: false, text: "",
-    state: "pending", why: "", words: "", status: 0, tries: 0, next_at: 0, created_at: now.getTime(), sent_at: 0,
-  };
-  await store.write(["outbox", "drafts"], async (w) => {
-    // A second tap on a slow phone finds the item there and changes nothing.
-    if (!(await w.get("outbox", d.id))) await w.put("outbox", item);
-    await w.drop("drafts", d.id);
-  });
-  return item;
+  const plain = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const row = await putSealed(store, { id: d.id, kind: "sheet", type: "application/json", digest: await sha256(plain) }, plain, key, now);
+  const item = await labelled(box, {
+    ...blankItem, id: d.id, kind: "sheet", account_id: d.account_id, account_name: me.name, day: d.started_at, visit_id: d.visit_id,
+    version: d.version, digest: row.digest, size: row.size + photos.reduce((n, p) => n + p.size, 0),
+    photos: photos.map((p) => ({ sha256: p.sha256, size: p.size, type: p.type, state: "here", why: "", words: "" })), created_at: now.getTime(),
+  }, { title: d.business.name, text: "" });
+  const won = await commit(store, d, row, item);
+  // Another page sealed the same draft in the same moment: its bytes count, or ours are written once more.
+  return won ?? seal(box, d, me, appVersion, now, key);
 }
 
-/** cancelItem: a planned visit that will not take place, through the outbox like everything else. */
-export function cancelItem(id: string, visit: { id: string; title: string; day: string }, me: Me, reason: string, now: Date): Item {
-  return {
-    id, kind: "cancel", account_id: me.id, account_name: me.name, title: visit.title, day: visit.day, visit_id: visit.id, version: 0, digest: "", size: 0,
-    photos: [], sheet_held: true, text: reason, state: "pending", why: "", words: "", status: 0, tries: 0, next_at: 0, created_at: now.getTime(), sent_at: 0,
-  };
+/** commit: the item in and the draft out, if the sealed bytes are still ours. Null: they are another page's. */
+async function commit(store: Store, d: Draft, row: SealedRow, item: Item): Promise<Item | null> {
+  let out: Item | null = null;
+  await store.write(["outbox", "drafts", "sealed", "photos"], async (w) => {
+    const there = await w.get("outbox", d.id);
+    const bytes = await w.get("sealed", d.id);
+    out = there ?? (bytes?.sum === row.sum ? item : null);
+    if (!out) return;
+    if (!there) await w.put("outbox", item);
+    await w.drop("drafts", d.id);
+    const others = new Set((await w.all("drafts")).flatMap((x) => x.photos));
+    // What is not under the server's key yet is needed as it is.
+    for (const p of item.photos) if (!others.has(p.sha256) && (await w.get("sealed", p.sha256))) await w.drop("photos", p.sha256);
+    for (const p of Object.keys(d.photos)) if (!others.has(p) && !item.photos.some((x) => x.sha256 === p)) await w.drop("photos", p);
+  });
+  return out;
+}
+
+/** sealPhoto puts a photo under the server's key, once for all records that speak of it. False: its bytes are not here. */
+export async function sealPhoto(box: Lockbox, sum: string, type: string, key: SealKey | null, now: Date): Promise<boolean> {
+  const there = await box.store.get("sealed", sum);
+  if (there && (there.form === "sxs1" || !canSeal(key)) && (await whole(there))) return true;
+  const plain = await photoBytes(box, sum);
+  if (!plain) return !!there && (await whole(there));
+  await putSealed(box.store, { id: sum, kind: "photo", type, digest: sum }, plain, key, now);
+  return true;
+}
+
+/** whole: are these the bytes that were written? */
+export const whole = async (row: SealedRow): Promise<boolean> => row.bytes instanceof ArrayBuffer && (await sha256(row.bytes)) === row.sum;
+
+/** putSealed encrypts, writes, and reads back. */
+export async function putSealed(store: Store, what: Pick<SealedRow, "id" | "kind" | "type" | "digest">, plain: ArrayBuffer, key: SealKey | null, now: Date): Promise<SealedRow> {
+  const info = what.kind === "sheet" ? sheetInfo(what.id) : photoInfo(what.id);
+  const sxs1 = canSeal(key);
+  const bytes = sxs1 ? await sealEnvelope(key, info, plain) : plain;
+  if (!sxs1) await store.setKv("plain_left", true);
+  const row: SealedRow = { ...what, form: sxs1 ? "sxs1" : "plain", bytes, size: plain.byteLength, sum: await sha256(bytes), saved_at: now.toISOString() };
+  await store.put("sealed", row);
+  const back = await store.get("sealed", what.id);
+  if (!back || !(await whole(back))) throw new NotKept("sealed bytes did not read back");
+  return row;
 }
 
 /** correction: a new version of a sealed sheet. Everything is taken over but the signatures: they stood under other words. */

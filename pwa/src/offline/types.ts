@@ -19,6 +19,11 @@ export interface OfficerSeen { id?: string; name: string; credential_number: str
 export interface OfficerSign { name: string; credential_number: string; stance: Stance | ""; text: string; signature: string }
 export interface SupervisorSign { account_id: string; name: string; signature: string }
 
+/** Bytes under the draft key `k` of this phone (see lockbox.ts). */
+export interface Box { k: string; iv: ArrayBuffer; bytes: ArrayBuffer }
+/** Two pages changed the same field of one draft: both are kept until a person chooses. */
+export interface Clash { field: string; ours: unknown; theirs: unknown; at: string }
+
 /** A picker that was opened and has not come back: on some phones taking a picture reloads the page. */
 export interface Awaited { at: string; source: Source; slot: string }
 
@@ -33,6 +38,8 @@ export interface Draft {
   stop: { reason: string; at: string } | null; opinion: string; overall: Overall | "";
   officer_sign: OfficerSign; supervisor_signs: SupervisorSign[]; place: Place | null; ticket_id: string;
   photos: Record<string, PhotoMeta>; awaited: Awaited | null; changed_at: string;
+  /** Missing in drafts that no second page has touched. */
+  clashes?: Clash[];
 }
 
 export interface ChecklistItem { code: string; cat: string; sev: Severity; text: string; fail: string; basis?: string }
@@ -44,12 +51,14 @@ export interface PackVisit {
   notice_number: string; external_code: string; planned_on: string; supervisor_ids: string[]; method: string;
 }
 export interface ReceiptKey { id: string; algorithm: string; public: string }
+/** The server's key that sealed records are encrypted to; a phone can encrypt and not read. */
+export interface SealKey { id: string; algorithm: string; public: string }
 /** Everything the phone needs without a network, as GET /api/field/pack gives it. */
 export interface Pack {
   at: string; me: unknown; bureau: { name: string; hotline?: string } | null; offices: { id: string; name: string }[];
   agencies: { id: string; name: string; active?: boolean }[]; officers: PackOfficer[]; businesses: PackBusiness[];
   supervisors: { id: string; name: string; certificate: string; office_id?: string | null }[]; checklist: Checklist; visits: PackVisit[];
-  public_url: string; receipt_key: ReceiptKey;
+  public_url: string; receipt_key: ReceiptKey; seal_key?: SealKey;
 }
 
 export interface Me {
