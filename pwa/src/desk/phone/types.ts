@@ -1,0 +1,88 @@
+// The wire of what phones hold (GET /api/phones), of phones that may submit, and of sheets held for the office.
+export interface Named {
+  id: string
+  name: string
+}
+export interface PhoneItem {
+  id: string
+  kind: string
+  visit_id: string
+  visit_number: string
+  title: string
+  day: string
+  version: number
+  photos: number
+  photos_here: number
+  bytes: number
+  state: string
+  why: string
+  since: string
+}
+export interface Phone {
+  device_id: string
+  name: string
+  account: Named
+  office: Named | null
+  app_version: string
+  persisted: boolean | null
+  installed: boolean
+  seen_at: string
+  revoked_at: string | null
+  drafts: number
+  photos: number
+  oldest: string | null
+  items: PhoneItem[]
+}
+export interface LostItem {
+  id: string
+  visit_id: string
+  visit_number: string
+  title: string
+  day: string
+  version: number
+  photos: number
+}
+export interface Loss {
+  id: string
+  device: Named
+  account: Named
+  cause: string
+  items: LostItem[]
+  noticed_at: string
+  settled_at: string | null
+  reason: string
+  found: boolean
+}
+export interface Radar {
+  items: Phone[]
+  losses: Loss[]
+}
+export interface Device {
+  id: string
+  account: Named
+  name: string
+  created_at: string
+  seen_at: string
+  revoked_at: string | null
+  revoked_reason: string
+  unused_tickets: number
+}
+export interface HeldSheet {
+  id: string
+  sheet_id: string
+  visit_id: string
+  visit_number: string
+  account: Named
+  device: Named | null
+  why: string
+  business_name: string
+  version: number
+  photos: number
+  photo_bytes: number
+  happened_at: string
+  received_at: string
+  settled_at: string | null
+  kept: boolean | null
+  reason: string
+  outcome: string
+}
