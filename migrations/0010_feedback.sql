@@ -49,10 +49,16 @@ RETURNS TABLE (complete bool, kept bool, office text, agency text, checked_on te
 DECLARE
   t tickets; k record; first bool;
 BEGIN
-  -- The ticket is held first: a visit that is being bound to it at this moment is then seen, or comes after the answer.
-  IF p_typed THEN SELECT * INTO t FROM tickets x WHERE x.short_hash = p_hash FOR NO KEY UPDATE;
-  ELSE SELECT * INTO t FROM tickets x WHERE x.hash = p_hash FOR NO KEY UPDATE; END IF;
-  IF NOT FOUND OR t.revoked_at IS NOT NULL OR t.expires_at <= p_now THEN RETURN; END IF;
+  -- The first answer of a good ticket, which nearly all are, holds it and marks it in one step; any other is looked at
+  -- again. Held first: a visit that is being bound to it at this moment is then seen, or comes after the answer.
+  IF p_typed THEN UPDATE tickets x SET answered = true WHERE x.short_hash = p_hash AND NOT x.answered AND x.revoked_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > p_now) RETURNING * INTO t;
+  ELSE UPDATE tickets x SET answered = true WHERE x.hash = p_hash AND NOT x.answered AND x.revoked_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > p_now) RETURNING * INTO t; END IF;
+  first := FOUND;
+  IF NOT first THEN
+    IF p_typed THEN SELECT * INTO t FROM tickets x WHERE x.short_hash = p_hash FOR NO KEY UPDATE;
+    ELSE SELECT * INTO t FROM tickets x WHERE x.hash = p_hash FOR NO KEY UPDATE; END IF;
+    IF NOT FOUND OR t.revoked_at IS NOT NULL OR t.expires_at <= p_now THEN RETURN; END IF;
+  END IF;
   IF t.visit_id IS NULL THEN
     SELECT t.office_id AS office_id, o.name AS office, a.id AS agency_id, a.name AS agency, p_matter AS matter, p_day AS day INTO k
     FROM offices o LEFT JOIN agencies a ON a.id = p_agency AND a.active WHERE o.id = t.office_id;
@@ -63,8 +69,6 @@ BEGIN
   complete := k.agency_id IS NOT NULL AND k.day IS NOT NULL AND COALESCE(k.matter, '') <> '';
   kept := false;
   IF complete THEN
-    first := NOT t.answered;
-    IF first THEN UPDATE tickets x SET answered = true WHERE x.id = t.id; END IF;
     INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
       problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour)
     VALUES (p_id, t.id, 'ticket', k.agency_id, k.office_id, first, p_suspect, p_form, p_scale, k.day, p_business, p_kind, k.matter, p_facts, p_ratings, p_overall, p_bad,
@@ -77,6 +81,7 @@ BEGIN
       PERFORM audit_append(p_hour, NULL, 'public', 'feedback.submit', '', NULL, '{}');
     END IF;
   END IF;
+  IF first AND NOT kept THEN UPDATE tickets x SET answered = false WHERE x.id = t.id; END IF; -- nothing was kept: the form comes back
   office := k.office; agency := COALESCE(k.agency, ''); checked_on := COALESCE(to_char(k.day, 'YYYY-MM-DD'), '');
   RETURN NEXT;
 END $$;

@@ -173,6 +173,7 @@ func (b *bed) startApp(ctx context.Context) error {
 	if b.ppl, err = demo.Settle(ctx, b.app); err != nil {
 		return err
 	}
+	app.TuneMemory()
 	go func() { _ = b.app.Router.App.Listener(l) }()
 	b.undo = append(b.undo, func() { _ = b.app.Router.App.ShutdownWithTimeout(5 * time.Second) })
 	return await(ctx, b.base+"/healthz")

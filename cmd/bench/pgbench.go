@@ -31,7 +31,7 @@ COMMIT;
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
 // pgbench gives transactions a second at a number of clients, with the protocol pgbench uses by itself (simple).
-func (b *bed) pgbench(ctx context.Context, clients int) (float64, error) {
+func (b *bed) pgbench(ctx context.Context, clients, seconds int) (float64, error) {
 	script := filepath.Join(b.dir, "reference.sql")
 	if err := os.WriteFile(script, []byte(referenceScript()), 0o600); err != nil {
 		return 0, err
@@ -40,7 +40,7 @@ func (b *bed) pgbench(ctx context.Context, clients int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, bin, "-n", "-f", script, "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)), "-T", strconv.Itoa(b.seconds), b.ownerURL)
+	cmd := exec.CommandContext(ctx, bin, "-n", "-f", script, "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)), "-T", strconv.Itoa(seconds), b.ownerURL)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w: %s", err, out)

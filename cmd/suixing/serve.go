@@ -69,6 +69,7 @@ func listen(ctx context.Context, g *ground, a *app.App) error {
 	a.Jobs.Start(jobs)
 	ended := make(chan error, 1)
 	go func() { ended <- a.Router.App.Listener(l) }()
+	app.TuneMemory()
 	debug.FreeOSMemory() // checking passwords at the start took 19 MiB that nobody needs again
 	greet(g, a)
 	var lost <-chan struct{}

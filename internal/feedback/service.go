@@ -33,6 +33,7 @@ type Service struct {
 	vault     *vault.Service
 	keys      door.Keys
 	slow      *door.Slow
+	gate      *door.Gate
 	reader    door.Reader
 	evidence  *evidence.Service
 	publicURL string
@@ -45,8 +46,9 @@ func New(d *db.DB, now clock.Clock, p Parts) *Service {
 	db.Constraint("tickets_batch", "request_id", "这一批评价码已经发过，不能再取。请重新领一批。")
 	db.Constraint("feedbacks_pkey", "id", "这张表刚才已经录入，内容和这次的不同，这次的没有保存。请先在列表里核对；确实是另一张的，请重新打开再录。")
 	keys := door.NewKeys(p.Secret)
+	slow := door.NewSlow(d, keys, now)
 	return &Service{
-		db: d, now: now, vault: p.Vault, keys: keys, slow: door.NewSlow(d, keys, now), reader: door.Reader{Ingest: ingest(p.Evidence), Keys: keys},
+		db: d, now: now, vault: p.Vault, keys: keys, slow: slow, gate: door.NewGate(slow, keys, now), reader: door.Reader{Ingest: ingest(p.Evidence), Keys: keys},
 		evidence: p.Evidence, publicURL: strings.TrimSuffix(p.PublicURL, "/"),
 		ticketScanned: fmt.Sprintf(ticketSQL, "hash"), ticketTyped: fmt.Sprintf(ticketSQL, "short_hash"),
 	}
@@ -129,11 +131,7 @@ func (s *Service) record(scope []byte, id uuid.UUID, a *Answer, at time.Time) (*
 
 // keep runs the one statement; with pictures it shares a transaction with their declaration.
 func (s *Service) keep(ctx context.Context, p pass, r *record) (row answerRow, err error) {
-	args, err := r.args(p)
-	if err != nil {
-		return row, err
-	}
-	args = append(args, p.typed)
+	args := append(r.args(p), p.typed)
 	if len(r.answer.Photos) == 0 {
 		err = s.db.GetP(ctx, &row, answerSQL, args...)
 		return row, err

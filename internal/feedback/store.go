@@ -2,7 +2,6 @@ package feedback
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,21 +34,17 @@ type record struct {
 	hour          time.Time
 }
 
-func (r *record) args(p pass) ([]any, error) {
+func (r *record) args(p pass) []any {
 	a := r.answer
-	facts, err := json.Marshal(a.Facts)
-	if err != nil {
-		return nil, err
-	}
-	marks, err := json.Marshal(a.Ratings)
-	if err != nil {
-		return nil, err
+	var category, fact string
+	if a.Bad() {
+		category, fact = a.leadCategory(), a.leadFact()
 	}
 	return []any{
 		p.hash, r.at, a.AgencyID, day(a.CheckedOn), a.Matter, r.id, a.Suspect, FormVersion, a.Scale, a.Business, a.Kind,
-		string(facts), string(marks), a.Ratings["R0"], a.Bad(), a.Problem, a.Advice, a.Reply, r.sealed.Valid, r.receipt, r.body, r.hour,
-		r.sealed.ID, r.sealed.KeyID, r.sealed.Bytes, day(r.sealed.On), r.leadID, a.leadCategory(), a.leadFact(),
-	}, nil
+		a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(), a.Problem, a.Advice, a.Reply, r.sealed.Valid, r.receipt, r.body, r.hour,
+		r.sealed.ID, r.sealed.KeyID, r.sealed.Bytes, day(r.sealed.On), r.leadID, category, fact,
+	}
 }
 
 // day is a calendar day as an argument; what is no day is none.

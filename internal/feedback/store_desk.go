@@ -104,12 +104,12 @@ func ticketOfVisit(ctx context.Context, tx *db.DB, who actor.Actor, visitID uuid
 	}
 	const add = `
 INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position, visit_id, bound_at, expires_at)
-SELECT $1, $2, $3, $4, v.office_id, $5, $1, 1, v.id, $6, $6 FROM visits v WHERE v.id = $7 ON CONFLICT (visit_id) DO NOTHING`
+SELECT $1, $2, $3, $4, v.office_id, $5, $1, 1, v.id, $6, $6 FROM visits v WHERE v.id = $7 ON CONFLICT (visit_id) WHERE visit_id IS NOT NULL AND revoked_at IS NULL DO NOTHING`
 	if _, err := tx.Exec(ctx, add, uuid.New(), secret[:32], secret[32:], who.ID, clock.Day(at), at, visit); err != nil {
 		return uuid.NullUUID{}, err
 	}
 	var id uuid.NullUUID
-	const q = `SELECT id FROM tickets WHERE visit_id = $1`
+	const q = `SELECT id FROM tickets WHERE visit_id = $1 AND revoked_at IS NULL`
 	err := tx.Get(ctx, &id, q, visit)
 	return id, err
 }
@@ -135,12 +135,9 @@ SELECT CASE WHEN $19 THEN vault_seal($23, 'feedback', kept.id, $24, $25, $26::da
   CASE WHEN $15 THEN lead_raise($27, 'feedback', kept.id, '', kept.office_id, kept.agency_id, 'general', $28, $29, kept.checked_on, NULL, $22) END,
   audit_append($22, $31, $32, 'feedback.paper', '', NULL, '{}')
 FROM kept`
-	args, err := r.args(pass{})
-	if err != nil {
-		return err
-	}
+	args := r.args(pass{})
 	args[0] = ticket
-	_, err = tx.Exec(ctx, q, append(args, who.OfficeID, who.ID, string(who.Role))...)
+	_, err := tx.Exec(ctx, q, append(args, who.OfficeID, who.ID, string(who.Role))...)
 	return err
 }
 
