@@ -17,4 +17,3 @@ export const CAUSE: Record<string, string> = {
   dropped: '手机上次还报着，这次没有了，服务器也没有收到', wiped: '手机里的数据库换了新的，原来的没有了', replaced: '本人换了手机，旧手机里还有没发的，一直没有动静',
 }
 export const HELD_WHY: Record<string, string> = { device_revoked: '手机已挂失', account_left: '本人账号已停用', role_changed: '本人已换岗位' }
-export const HELD_OUTCOME: Record<string, string> = { saved: '已收下', same: '和已有的一样', clashed: '和已有的不同，转到“内容不同的记录”' }

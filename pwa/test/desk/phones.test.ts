@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesText, lines, revoked, silentDays, wantsCall } from '../../src/desk/phone/phones'
+import { lines, revoked, silentDays, wantsCall } from '../../src/desk/phone/phones'
 import type { Device, Phone } from '../../src/desk/phone/types'
 
 const now = new Date('2026-05-14T04:00:00Z')
@@ -25,5 +25,4 @@ describe('the radar', () => {
   it('counts only sheets as records: a cancelled visit is not one', () => {
     expect(lines([phone('p', { items: [item, { ...item, id: 'j', kind: 'cancel' }], photos: 4 })], [])[0]).toMatchObject({ sheets: 1, photos: 4 })
   })
-  it('says sizes the way people do', () => expect([bytesText(300), bytesText(3_400_000)]).toEqual(['1 KB', '3.2 MB']))
 })

@@ -37,7 +37,3 @@ export function silentDays(l: Line, now: Date): number {
 /** A phone that holds records and has not been heard of for three days wants a call. */
 export const SILENT = 3
 export const wantsCall = (l: Line, now: Date) => !!l.phone?.items.length && silentDays(l, now) >= SILENT
-
-export function bytesText(n: number): string {
-  return n < 1 << 20 ? `${Math.max(1, Math.round(n / 1024))} KB` : `${(n / (1 << 20)).toFixed(1)} MB`
-}

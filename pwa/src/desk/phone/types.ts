@@ -1,3 +1,5 @@
+import type { SheetBody } from '../visit/types'
+
 // The wire of what phones hold (GET /api/phones), of phones that may submit, and of sheets held for the office.
 export interface Named {
   id: string
@@ -72,17 +74,20 @@ export interface HeldSheet {
   sheet_id: string
   visit_id: string
   visit_number: string
-  account: Named
-  device: Named | null
+  version: number
+  account_name: string
+  device_name: string
   why: string
   business_name: string
-  version: number
-  photos: number
-  photo_bytes: number
   happened_at: string
   received_at: string
+  photos: number
+  photos_here: number
   settled_at: string | null
+  settled_by: string
   kept: boolean | null
   reason: string
   outcome: string
+  /** With one of them asked for alone: what was sealed. */
+  body?: SheetBody & { visit?: { notice_number?: string; matter?: string } }
 }
