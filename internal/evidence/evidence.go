@@ -20,6 +20,9 @@ const (
 	MaxPublic   = 10 << 20   // bytes of one photo from a public form
 	MaxPixels   = 40_000_000 // of one photo
 	MaxDeclared = 300        // photos one record may declare
+
+	maxAgencyPhotos = 300       // photos one agency account may bring in a day
+	maxAgencyBytes  = 500 << 20 // and their bytes
 )
 
 // The records a photo can hang on.
@@ -28,6 +31,8 @@ const (
 	OnProblem   = "problem"
 	OnFeedback  = "feedback"
 	OnComplaint = "complaint"
+	OnVisit     = "visit" // a photo of the paper sheet
+	OnPaper     = "paper" // of a blank one that is not tied to a visit yet
 )
 
 // Photo is a photo that is held: its object is stored under its hash.

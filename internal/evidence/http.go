@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -15,7 +16,7 @@ import (
 
 // Routes: who records or answers brings photos; who may see one is the store's to say; anyone may check a receipt.
 func (s *Service) Routes(r *web.Router) {
-	r.Plain("PUT", "/api/photos/{sha256}", web.Roles(actor.Supervisor, actor.Office, actor.County, actor.Agency), "bring a photo, under the SHA-256 of its bytes", s.putPhoto)
+	r.Plain("PUT", "/api/photos/{sha256}", web.Roles(actor.Supervisor, actor.Office, actor.County, actor.Agency).OrHeldDevice(), "bring a photo, under the SHA-256 of its bytes", s.putPhoto)
 	r.Plain("GET", "/api/photos/{sha256}", web.SignedIn, "a photo: ?size=thumb, view or original", s.getPhoto)
 	r.Plain("GET", "/v", web.Anyone, "check a receipt: type its code", s.checkForm)
 	r.Plain("GET", "/v/{code}", web.Anyone, "check a receipt", s.checkPage)
@@ -35,6 +36,9 @@ func (s *Service) putPhoto(c *fiber.Ctx) error {
 		return err
 	}
 	ctx, who := c.UserContext(), web.ActorOf(c)
+	if err := s.mayBring(ctx, who, web.SessionIn(ctx).Held, up.SHA256); err != nil {
+		return err
+	}
 	p, fresh, err := s.Ingest(ctx, who, up)
 	if err != nil {
 		return err
@@ -53,6 +57,25 @@ func (s *Service) putPhoto(c *fiber.Ctx) error {
 		c.Status(fiber.StatusCreated)
 	}
 	return c.JSON(photoAnswer{p.SHA256, p.Size, p.MediaType, p.Preview, sheets})
+}
+
+// mayBring: a phone whose work is held back brings only what its own records declare, accepted or in quarantine. An agency
+// has a bound for a day: what it brings may hang on nothing.
+func (s *Service) mayBring(ctx context.Context, who actor.Actor, held, sha string) error {
+	switch {
+	case held != "":
+		if expected, err := expectedOf(ctx, s.db, who.ID, sha); err != nil || expected {
+			return err
+		}
+		return fault.New(fault.Forbidden, held, "这部手机已挂失，或者账号已经停用。这张照片先留在手机上，请联系司法所。")
+	case who.Is(actor.Agency):
+		n, bytes, err := broughtSince(ctx, s.db, who.ID, s.now().Add(-24*time.Hour))
+		if err == nil && (n >= maxAgencyPhotos || bytes >= maxAgencyBytes) {
+			err = fault.New(fault.TooMany, "photo_quota", "一天里上传的照片太多了，这一张没有收下。请明天再传，或者请司法所代为上传。")
+		}
+		return err
+	}
+	return nil
 }
 
 // upload reads what is sent, sealed or plain. Hash, size and type are always those of the plain bytes.

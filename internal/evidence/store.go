@@ -22,21 +22,23 @@ func held(ctx context.Context, d *db.DB, sha string) (Photo, error) {
 }
 
 // insertPhoto writes what is held, who brought it, the trail and the job that draws its copies in one statement, the
-// hottest of the service; true if the photo is new. A new photo waits for manifests in the making that declare it, and
-// they for it: see Declare.
+// hottest of the service; true if the photo is new. One that nobody has claimed counts from now on again: the sweep asks how
+// long it has lain. A new photo waits for manifests in the making that declare it, and they for it: see Declare.
 func insertPhoto(ctx context.Context, d *db.DB, p Photo, who actor.Actor) (bool, error) {
 	const q = `WITH p AS (
-		INSERT INTO photos (sha256, size, media_type, width, height, held_at, preview) VALUES ($1, $2, $3, $4, $5, $6, $9) ON CONFLICT DO NOTHING RETURNING sha256, preview
+		INSERT INTO photos (sha256, size, media_type, width, height, held_at, preview) VALUES ($1, $2, $3, $4, $5, $6, $9)
+		ON CONFLICT (sha256) DO UPDATE SET held_at = excluded.held_at WHERE photos.held_at < excluded.held_at AND ` + unclaimedPhoto + `
+		RETURNING sha256, preview, xmax = 0 AS fresh
 	), l AS MATERIALIZED (
-		SELECT pg_advisory_xact_lock(('x' || left(sha256, 16))::bit(64)::bigint) AS done FROM p
+		SELECT pg_advisory_xact_lock(('x' || left(sha256, 16))::bit(64)::bigint) AS done FROM p WHERE fresh
 	), j AS MATERIALIZED (
-		SELECT job_enqueue($10, sha256, $6) AS done FROM p WHERE preview = 'due'
+		SELECT job_enqueue($10, sha256, $6) AS done FROM p WHERE fresh AND preview = 'due'
 	), u AS (
 		INSERT INTO photo_uploads (sha256, account_id, at) SELECT $1::text, $7::uuid, $6::timestamptz WHERE $7::uuid IS NOT NULL ON CONFLICT DO NOTHING RETURNING sha256
 	), a AS MATERIALIZED (
 		SELECT audit_append($6, $7, $8, 'photo.hold', 'photo', NULL, jsonb_build_object('sha256', sha256, 'size', $2::bigint)) AS done FROM u
 	)
-	SELECT (SELECT count(*) FROM p) + 0 * ((SELECT count(done) FROM a) + (SELECT count(done) FROM j) + (SELECT count(*) FROM l)) AS fresh`
+	SELECT (SELECT count(*) FROM p WHERE fresh) + 0 * ((SELECT count(done) FROM a) + (SELECT count(done) FROM j) + (SELECT count(*) FROM l)) AS fresh`
 	var fresh int
 	err := d.GetP(ctx, &fresh, q, p.SHA256, p.Size, p.MediaType, p.Width, p.Height, p.HeldAt, who.Account(), string(who.Role), p.Preview, JobDerive)
 	return fresh == 1, err
@@ -120,6 +122,24 @@ func (s *Service) Owners(ctx context.Context, tx *db.DB, ownerKind, sha256 strin
 	var out []uuid.UUID
 	const q = `SELECT DISTINCT owner_id FROM attachments WHERE sha256 = $2 AND owner_kind = $1`
 	return out, tx.Select(ctx, &out, q, ownerKind, sha256)
+}
+
+// expectedOf tells whether a record of the account declares the photo: one that was accepted, or one held for the office.
+func expectedOf(ctx context.Context, d *db.DB, account uuid.UUID, sha string) (yes bool, err error) {
+	const q = `SELECT EXISTS (SELECT FROM attachments a JOIN sheets s ON s.id = a.owner_id WHERE a.sha256 = $2 AND a.owner_kind = 'sheet' AND s.author_id = $1)
+		OR EXISTS (SELECT FROM held_sheets h WHERE h.account_id = $1 AND $2 = ANY (h.photos) AND h.kept IS NOT false)`
+	return yes, d.Get(ctx, &yes, q, account, sha)
+}
+
+// broughtSince is how much an account has brought since a time.
+func broughtSince(ctx context.Context, d *db.DB, account uuid.UUID, since time.Time) (n int, bytes int64, err error) {
+	var row struct {
+		N     int   `db:"n"`
+		Bytes int64 `db:"bytes"`
+	}
+	const q = `SELECT count(*) AS n, COALESCE(sum(p.size), 0) AS bytes FROM photo_uploads u JOIN photos p ON p.sha256 = u.sha256 WHERE u.account_id = $1 AND u.at > $2`
+	err = d.Get(ctx, &row, q, account, since)
+	return row.N, row.Bytes, err
 }
 
 type derivative struct {

@@ -8,7 +8,10 @@ import (
 )
 
 // unclaimed: nobody brought it under a name, and no record declares it.
-const unclaimed = `NOT EXISTS (SELECT FROM photo_uploads u WHERE u.sha256 = p.sha256) AND NOT EXISTS (SELECT FROM attachments a WHERE a.sha256 = p.sha256)`
+const (
+	unclaimed      = `NOT EXISTS (SELECT FROM photo_uploads u WHERE u.sha256 = p.sha256) AND NOT EXISTS (SELECT FROM attachments a WHERE a.sha256 = p.sha256)`
+	unclaimedPhoto = `NOT EXISTS (SELECT FROM photo_uploads u WHERE u.sha256 = photos.sha256) AND NOT EXISTS (SELECT FROM attachments a WHERE a.sha256 = photos.sha256)`
+)
 
 func abandoned(ctx context.Context, d *db.DB, before time.Time, limit int) ([]string, error) {
 	var out []string

@@ -99,3 +99,63 @@ func TestSweepTakesOnlyWhatNobodyCanAskFor(t *testing.T) {
 		t.Errorf("put back: %v", err)
 	}
 }
+
+// TestPublicPhotoBroughtAgain: a photo from a form that is brought again counts from then on; the sweep must not take it
+// from under the second form.
+func TestPublicPhotoBroughtAgain(t *testing.T) {
+	b := newBench(t)
+	ctx := context.Background()
+	photo, claimed := jpegOf(t, 60, 40, 1), jpegOf(t, 60, 40, 2)
+	bring := func(p []byte) {
+		t.Helper()
+		if _, err := b.IngestPublic(ctx, bytes.NewReader(p), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bring(photo)
+	b.hold(t, "supervisor", claimed)
+	first := b.Clock.Now()
+	b.Clock.Add(orphanAge - time.Hour)
+	bring(photo)
+	bring(claimed)
+	b.Clock.Add(2 * time.Hour)
+	if err := b.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.count(t, `SELECT count(*) FROM photos WHERE sha256 = $1`, sum(photo)); n != 1 {
+		t.Error("swept a photo that had just been brought again")
+	}
+	if n := b.count(t, `SELECT count(*) FROM photos WHERE sha256 = $1 AND held_at = $2`, sum(claimed), first); n != 1 {
+		t.Error("a photo that somebody brought under a name has another time now")
+	}
+	b.Clock.Add(orphanAge)
+	if err := b.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.count(t, `SELECT count(*) FROM photos WHERE sha256 = $1`, sum(photo)); n != 0 {
+		t.Error("never swept")
+	}
+}
+
+func TestAgencyPhotosHaveABound(t *testing.T) {
+	b := newBench(t)
+	b.hold(t, "agency", jpegOf(t, 60, 40, 1))
+	b.exec(t, `INSERT INTO photos (sha256, size, media_type, held_at) SELECT encode(sha256(n::text::bytea), 'hex'), 1000, 'image/jpeg', $1 FROM generate_series(1, $2) n`, b.Clock.Now(), maxAgencyPhotos-1)
+	b.exec(t, `INSERT INTO photo_uploads (sha256, account_id, at) SELECT encode(sha256(n::text::bytea), 'hex'), $1, $2 FROM generate_series(1, $3) n`, b.people["agency"].ID, b.Clock.Now(), maxAgencyPhotos-1)
+	more := jpegOf(t, 60, 40, 2)
+	if code, body, _ := b.call(t, "agency", "PUT", "/api/photos/"+sum(more), more); code != 429 || !bytes.Contains(body, []byte("photo_quota")) {
+		t.Errorf("one over the bound: %d %s", code, body)
+	}
+	if n := b.count(t, `SELECT count(*) FROM photos WHERE sha256 = $1`, sum(more)); n != 0 {
+		t.Error("refused, and kept")
+	}
+	for _, who := range []string{"agency2", "supervisor"} {
+		if code, body, _ := b.call(t, who, "PUT", "/api/photos/"+sum(more), more); code >= 300 {
+			t.Errorf("%s: %d %s", who, code, body)
+		}
+	}
+	b.Clock.Add(25 * time.Hour)
+	if code, body, _ := b.call(t, "agency", "PUT", "/api/photos/"+sum(more), more); code >= 300 {
+		t.Errorf("the next day: %d %s", code, body)
+	}
+}

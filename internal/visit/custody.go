@@ -19,6 +19,14 @@ type SheetAnswer struct {
 	Missing     []string          `json:"missing" nullable:"false" doc:"hashes of photos that have not arrived"`
 	VisitNumber string            `json:"visit_number"`
 	Receipt     *evidence.Receipt `json:"receipt"`
+	As          *SheetAs          `json:"as,omitempty" doc:"set when the record was chosen among two: what it became, which is what its receipt signs for"`
+}
+
+// SheetAs is what a record became that clashed with another and was chosen by a person.
+type SheetAs struct {
+	ID      uuid.UUID `json:"id"`
+	Version int       `json:"version"`
+	Digest  string    `json:"digest"`
 }
 
 // Manifest is what the sheet declares to evidence: each photo at each place it belongs to. Pure.
@@ -101,6 +109,18 @@ func (s *Service) settleCustody(ctx context.Context, id uuid.UUID) (a SheetAnswe
 		a.State, a.Receipt = "complete", &receipt
 		return err
 	})
+	return a, err
+}
+
+// settledAs is settleCustody for a record that a person chose to count as another version: the answer is about the id that
+// was asked, and says what it became, so that the phone can check a receipt for that.
+func (s *Service) settledAs(ctx context.Context, asked, became uuid.UUID) (SheetAnswer, error) {
+	a, err := s.settleCustody(ctx, became)
+	if err != nil {
+		return a, err
+	}
+	k, _, err := sheetByID(ctx, s.db, became)
+	a.ID, a.As = asked, &SheetAs{ID: k.ID, Version: k.Version, Digest: k.Digest}
 	return a, err
 }
 

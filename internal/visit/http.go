@@ -30,7 +30,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/visits/{id}/cancel", cancelers.OrDevice(), "call a planned visit off", s.cancelVisit)
 	web.Post(r, "/api/visits/{id}/accept", planners, "let a cancelled visit count whose sheet came", s.acceptVisit)
 	web.Get(r, "/api/visits/{id}/sheets", readers, "the versions of its record sheets", s.getSheets)
-	r.Plain("PUT", "/api/sheets/{id}", recording, "take in a sealed record sheet, at most 1 MiB; same id and bytes, same answer", s.putSheet)
+	r.Plain("PUT", "/api/sheets/{id}", recording.OrHeldDevice(), "take in a sealed record sheet, at most 1 MiB; same id and bytes, same answer", s.putSheet)
 	web.Get(r, "/api/sheets/{id}", readers, "one sealed version, whole", s.getSheet)
 	web.Get(r, "/api/sheets/{id}/receipt", readers, "its custody receipt, once everything is held", s.getReceipt)
 	web.Get(r, "/api/my/findings", recording, "what became of each failed item of my sheets", s.getMyFindings)
@@ -40,6 +40,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Get(r, "/api/sheet-conflicts", deskReads, "two sealed records for one place, to choose from", s.getClashes)
 	web.Post(r, "/api/sheet-conflicts/{id}/settle", planners, "choose one; the other is kept", s.settleClash)
 	web.Get(r, "/api/field/pack", recording, "everything a phone needs offline, with ETag", s.getPack)
+	s.phoneRoutes(r)
 	describeSheet(r)
 }
 

@@ -26,7 +26,18 @@ func (s *Service) putSheet(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	a, fresh, err := s.SaveSheet(c.UserContext(), web.ActorOf(c), id, raw)
+	ctx, who := c.UserContext(), web.ActorOf(c)
+	if session := web.SessionIn(ctx); session.Held != "" {
+		a, held, err := s.HoldSheet(ctx, who, session.DeviceID, session.Held, id, raw)
+		switch {
+		case err != nil:
+			return err
+		case a != nil:
+			return c.JSON(a)
+		}
+		return c.Status(http.StatusAccepted).JSON(held)
+	}
+	a, fresh, err := s.SaveSheet(ctx, who, id, raw)
 	if err != nil {
 		return err
 	}
@@ -61,13 +72,14 @@ func describeSheet(r *web.Router) {
 		Summary:     "take in a sealed record sheet, at most 1 MiB; same id and bytes, same answer",
 		Description: "Who: " + recording.String() + ". The client makes the id, builds the bytes once at sealing and resends them unchanged. Other bytes under the same id: 409, both are kept.",
 		Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Format: "uuid"}}},
-		RequestBody: &huma.RequestBody{Required: true, Content: schema(Sheet{}, "Sheet")},
+		RequestBody: &huma.RequestBody{Required: true, Description: "The sheet, or its envelope (" + evidence.SealedType + ")", Content: schema(Sheet{}, "Sheet")},
 		Responses: map[string]*huma.Response{
 			"200": {Description: "was here already: the same answer again", Content: schema(SheetAnswer{}, "SheetAnswer")},
 			"201": {Description: "kept", Content: schema(SheetAnswer{}, "SheetAnswer")},
-			"409": {Description: "sheet_conflict: both kept for a person; order: an earlier version has not come yet"},
+			"202": {Description: "held for the office: from a phone reported lost, or someone who has left", Content: schema(HeldAnswer{}, "HeldAnswer")},
+			"409": {Description: "sheet_conflict: both kept for a person; conflict_settled: another was chosen; order: an earlier version has not come yet; held_refused: the office did not take it"},
 			"413": {Description: "over 1 MiB"},
-			"422": {Description: "a field is wrong; nothing is kept"},
+			"422": {Description: "a field is wrong; seal_key, sealed: the envelope does not open; nothing is kept"},
 		},
 	})
 }

@@ -32,23 +32,8 @@ func (s *Service) SaveSheet(ctx context.Context, who actor.Actor, id uuid.UUID, 
 	if a, done, err := s.again(ctx, who, id, digest); done || err != nil {
 		return a, false, err
 	}
-	sheet, err := ReadSheet(raw)
+	sheet, list, err := s.readChecked(ctx, who, id, raw)
 	if err != nil {
-		return a, false, err
-	}
-	if sheet.ID.UUID != id {
-		return a, false, fault.Field("id", "记录里的编号与地址不一致。")
-	}
-	list, err := s.checklist(ctx, s.db, sheet.ChecklistVersion)
-	if err != nil {
-		return a, false, err
-	}
-	if err := sheet.Check(list); err != nil {
-		return a, false, err
-	}
-	if certified, err := s.mayStop(ctx, who, sheet); err != nil {
-		return a, false, err
-	} else if err := sheet.MayStop(certified); err != nil {
 		return a, false, err
 	}
 	got, err := s.store(ctx, who, sheet, list, raw, digest)
@@ -63,6 +48,27 @@ func (s *Service) SaveSheet(ctx context.Context, who actor.Actor, id uuid.UUID, 
 	}
 	a, err = s.settleCustody(ctx, id)
 	return a, got == saved, err
+}
+
+// readChecked reads a sealed sheet and finds what is wrong with it.
+func (s *Service) readChecked(ctx context.Context, who actor.Actor, id uuid.UUID, raw []byte) (sheet Sheet, list Checklist, err error) {
+	if sheet, err = ReadSheet(raw); err != nil {
+		return sheet, list, err
+	}
+	if sheet.ID.UUID != id {
+		return sheet, list, fault.Field("id", "记录里的编号与地址不一致。")
+	}
+	if list, err = s.checklist(ctx, s.db, sheet.ChecklistVersion); err != nil {
+		return sheet, list, err
+	}
+	if err := sheet.Check(list); err != nil {
+		return sheet, list, err
+	}
+	certified, err := s.mayStop(ctx, who, sheet)
+	if err != nil {
+		return sheet, list, err
+	}
+	return sheet, list, sheet.MayStop(certified)
 }
 
 // mayStop: a certificate that has run out since the day of the visit was good on that day.
@@ -92,7 +98,7 @@ func (s *Service) again(ctx context.Context, who actor.Actor, id uuid.UUID, dige
 	case err != nil || !found:
 		return a, false, err
 	case c.Kept == "other":
-		a, err = s.settleCustody(ctx, c.ResultID.UUID)
+		a, err = s.settledAs(ctx, id, c.ResultID.UUID)
 		return a, true, err
 	case c.Kept == "first":
 		return a, false, fault.New(fault.Conflict, "conflict_settled", "司法所已选定另一份记录。这份的内容服务器也留有底稿。")
@@ -102,39 +108,45 @@ func (s *Service) again(ctx context.Context, who actor.Actor, id uuid.UUID, dige
 
 // store decides in one transaction where a sheet belongs, and keeps it there.
 func (s *Service) store(ctx context.Context, who actor.Actor, sheet Sheet, list Checklist, raw []byte, digest string) (got outcome, err error) {
-	err = s.db.InTx(ctx, func(tx *db.DB) error {
-		if err := hold(ctx, tx, sheet.VisitID.UUID); err != nil {
-			return err
-		}
-		if k, found, err := sheetByID(ctx, tx, sheet.ID.UUID); err != nil {
-			return err
-		} else if found && k.Digest == digest {
-			got = same
-			return nil
-		} else if found {
-			got = clashed
-			return s.keepClash(ctx, tx, who, k.ID, "same_id", raw, digest)
-		}
-		h, err := s.visitFor(ctx, tx, who, sheet)
-		if err != nil {
-			return err
-		}
-		last, found, err := lastOf(ctx, tx, h.ID, who.ID)
-		if err != nil {
-			return err
-		}
-		switch fits(sheet, last, found) {
-		case tooEarly:
-			return fault.New(fault.Conflict, "order", "前一版记录还没有送到。先送前一版，这一版留在手机上。")
-		case taken:
-			got = clashed
-			return s.keepClash(ctx, tx, who, last.ID, "same_version", raw, digest)
-		case next:
-		}
-		return s.place(ctx, tx, who, h, list, sheetRow{ID: sheet.ID.UUID, VisitID: h.ID, AuthorID: who.ID, Version: sheet.Version, Supersedes: sheet.Supersedes.Null(),
-			Reason: sheet.Reason, Sheet: sheet, Raw: raw, Digest: digest, ReceivedAt: s.now()})
+	err = s.db.InTx(ctx, func(tx *db.DB) (err error) {
+		got, err = s.storeIn(ctx, tx, who, who, sheet, list, raw, digest)
+		return err
 	})
 	return got, err
+}
+
+// storeIn is store inside a transaction, by who for the author, who are the same unless an office lets a held record in.
+func (s *Service) storeIn(ctx context.Context, tx *db.DB, who, author actor.Actor, sheet Sheet, list Checklist, raw []byte, digest string, remarks ...string) (outcome, error) {
+	if err := hold(ctx, tx, sheet.VisitID.UUID); err != nil {
+		return saved, err
+	}
+	if k, found, err := sheetByID(ctx, tx, sheet.ID.UUID); err != nil {
+		return saved, err
+	} else if found && k.Digest == digest {
+		return same, nil
+	} else if found {
+		return clashed, s.keepClash(ctx, tx, author, k.ID, "same_id", raw, digest)
+	}
+	h, err := s.visitFor(ctx, tx, author, sheet)
+	if err != nil {
+		return saved, err
+	}
+	last, found, err := lastOf(ctx, tx, h.ID, author.ID)
+	if err != nil {
+		return saved, err
+	}
+	switch fits(sheet, last, found) {
+	case tooEarly:
+		return saved, fault.New(fault.Conflict, "order", "前一版记录还没有送到。先送前一版，这一版留在手机上。")
+	case taken:
+		return clashed, s.keepClash(ctx, tx, author, last.ID, "same_version", raw, digest)
+	case next:
+	}
+	if h.Former && !h.Mine {
+		remarks = append(remarks, "off_plan")
+	}
+	return saved, s.place(ctx, tx, who, h, list, sheetRow{ID: sheet.ID.UUID, VisitID: h.ID, AuthorID: author.ID, Version: sheet.Version, Supersedes: sheet.Supersedes.Null(),
+		Reason: sheet.Reason, Sheet: sheet, Raw: raw, Digest: digest, Remarks: remarks, ReceivedAt: s.now()})
 }
 
 type fit int
@@ -199,9 +211,9 @@ func (s *Service) visitFor(ctx context.Context, tx *db.DB, who actor.Actor, shee
 	return h, err
 }
 
-// mayRecord: who is on the visit, or belongs to its office and stepped in. Pure.
+// mayRecord: who is on the visit, was on it when it was sealed, or belongs to its office and stepped in. Pure.
 func mayRecord(who actor.Actor, h head) bool {
-	return h.Mine || (who.Is(actor.Supervisor, actor.Office) && who.OfficeID.Valid && who.OfficeID.UUID == h.OfficeID)
+	return h.Mine || h.Former || (who.Is(actor.Supervisor, actor.Office) && who.OfficeID.Valid && who.OfficeID.UUID == h.OfficeID)
 }
 
 // place keeps a sheet at its place: row, findings, leads, manifest, ticket, the visit's sum, event, audit.
@@ -219,7 +231,7 @@ func (s *Service) place(ctx context.Context, tx *db.DB, who actor.Actor, h head,
 		return err
 	}
 	r.Standings = judge(r.Sheet, register)
-	r.Remarks = remarks(r.Sheet, r.Standings, r.ReceivedAt)
+	r.Remarks = append(remarks(r.Sheet, r.Standings, r.ReceivedAt), r.Remarks...)
 	if r.Sheet.Visit.AgencyID.UUID != h.AgencyID {
 		r.Remarks = append(r.Remarks, "agency_differs")
 	}

@@ -111,8 +111,15 @@ func TestSameIDOtherBytesKeepsBoth(t *testing.T) {
 	w.must(w.s.Settle(context.Background(), w.people["office"], list[0].ID, "other"))
 	a, _, err := w.send("supervisor", other)
 	w.must(err)
-	if a.ID == first.id() || w.count(`SELECT version FROM sheets WHERE id = $1`, a.ID) != 2 {
-		t.Fatalf("the other did not become version 2: %+v", a)
+	if a.ID != other.id() || a.As == nil || a.As.ID == first.id() || a.As.Version != 2 || a.As.Digest != digestOf(other.bytes(t)) || w.count(`SELECT version FROM sheets WHERE id = $1`, a.As.ID) != 2 {
+		t.Fatalf("the other did not become version 2, or the answer does not say so: %+v", a)
+	}
+	w.upload("supervisor", 101, 102)
+	if a, _, err = w.send("supervisor", other); err != nil || a.Receipt == nil {
+		t.Fatalf("no receipt for what it became: %+v %v", a, err)
+	}
+	if body, err := evidence.CheckReceipt(*a.Receipt, w.ev.ReceiptKey()); err != nil || body.SheetID != a.As.ID || body.Version != a.As.Version || body.Digest != a.As.Digest {
+		t.Fatalf("the receipt signs for something else than the answer says: %+v %v", body, err)
 	}
 	a, fresh, err := w.send("supervisor", first)
 	if err != nil || fresh || a.ID != first.id() {

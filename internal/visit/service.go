@@ -166,7 +166,7 @@ func (s *Service) Change(ctx context.Context, who actor.Actor, id uuid.UUID, ver
 		if err := updatePlan(ctx, tx, row); err != nil {
 			return err
 		}
-		if err := dropSupervisors(ctx, tx, id, p.SupervisorIDs); err != nil {
+		if err := dropSupervisors(ctx, tx, id, p.SupervisorIDs, s.now()); err != nil {
 			return err
 		}
 		return addSupervisors(ctx, tx, id, p.SupervisorIDs)

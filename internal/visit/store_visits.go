@@ -30,14 +30,16 @@ type head struct {
 	BusinessID uuid.NullUUID `db:"business_id"`
 	PlanDigest string        `db:"plan_digest"`
 	Version    int           `db:"version"`
-	Mine       bool          `db:"mine"` // who is among its supervisors
+	Mine       bool          `db:"mine"`   // who is among its supervisors
+	Former     bool          `db:"former"` // who was, and was taken off
 }
 
 // lockVisit reads a visit for a change. Scope is the caller's to hold: see sees and MayRecord.
 func lockVisit(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (head, error) {
 	var h head
 	const q = `SELECT v.id, v.number, v.state, v.flagged, v.office_id, v.agency_id, v.business_id, v.plan_digest, v.version,
-		EXISTS (SELECT 1 FROM visit_supervisors m WHERE m.visit_id = v.id AND m.account_id = $2) AS mine FROM visits v WHERE v.id = $1 FOR UPDATE`
+		EXISTS (SELECT 1 FROM visit_supervisors m WHERE m.visit_id = v.id AND m.account_id = $2) AS mine,
+		EXISTS (SELECT 1 FROM visit_former f WHERE f.visit_id = v.id AND f.account_id = $2) AS former FROM visits v WHERE v.id = $1 FOR UPDATE`
 	return h, tx.Get(ctx, &h, q, id, who.ID)
 }
 
@@ -91,9 +93,12 @@ func addSupervisors(ctx context.Context, tx *db.DB, id uuid.UUID, ids []uuid.UUI
 	return err
 }
 
-func dropSupervisors(ctx context.Context, tx *db.DB, id uuid.UUID, keep []uuid.UUID) error {
-	const q = `DELETE FROM visit_supervisors WHERE visit_id = $1 AND NOT account_id = ANY($2::uuid[])`
-	_, err := tx.Exec(ctx, q, id, pq.Array(keep))
+// dropSupervisors takes people off a plan and remembers that they were on it: a phone that has not heard of it yet may
+// hold a sealed record.
+func dropSupervisors(ctx context.Context, tx *db.DB, id uuid.UUID, keep []uuid.UUID, now time.Time) error {
+	const q = `WITH off AS (DELETE FROM visit_supervisors WHERE visit_id = $1 AND NOT account_id = ANY($2::uuid[]) RETURNING account_id)
+		INSERT INTO visit_former (visit_id, account_id, off_at) SELECT $1, account_id, $3 FROM off ON CONFLICT (visit_id, account_id) DO UPDATE SET off_at = excluded.off_at`
+	_, err := tx.Exec(ctx, q, id, pq.Array(keep), now)
 	return err
 }
 
@@ -148,22 +153,42 @@ func businessMet(ctx context.Context, tx *db.DB, office uuid.UUID, name, address
 }
 
 // HandOver gives the planned visits of someone who leaves to a successor, or only takes him off them; what he has
-// recorded stays his. It tells how many visits it touched.
-func (s *Service) HandOver(ctx context.Context, tx *db.DB, who actor.Actor, from uuid.UUID, to uuid.NullUUID) (int, error) {
+// recorded stays his. It tells how many visits it touched. Visits are held in the order of their ids, and each before any
+// row of it, as a sheet that arrives at the same moment holds its own.
+func (s *Service) HandOver(ctx context.Context, tx *db.DB, who actor.Actor, from uuid.UUID, to uuid.NullUUID) (n int, err error) {
 	var ids []uuid.UUID
-	const q = `DELETE FROM visit_supervisors s USING visits v WHERE v.id = s.visit_id AND v.state = 'planned' AND s.account_id = $1 RETURNING s.visit_id`
+	const q = `SELECT v.id FROM visit_supervisors s JOIN visits v ON v.id = s.visit_id WHERE v.state = 'planned' AND s.account_id = $1 ORDER BY v.id`
 	if err := tx.Select(ctx, &ids, q, from); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {
+		if err := hold(ctx, tx, id); err != nil {
+			return n, err
+		}
+		off, err := takeOff(ctx, tx, id, from, s.now())
+		if err != nil {
+			return n, err
+		}
+		if !off { // his sheet came meanwhile
+			continue
+		}
 		if to.Valid {
 			if err := addSupervisors(ctx, tx, id, []uuid.UUID{to.UUID}); err != nil {
-				return 0, err
+				return n, err
 			}
 		}
 		if err := s.mark(ctx, tx, who, id, "hand_over", Planned, ""); err != nil {
-			return 0, err
+			return n, err
 		}
+		n++
 	}
-	return len(ids), nil
+	return n, nil
+}
+
+// takeOff takes one person off a visit that is still planned; false if it no longer is.
+func takeOff(ctx context.Context, tx *db.DB, id, account uuid.UUID, now time.Time) (bool, error) {
+	const q = `WITH off AS (DELETE FROM visit_supervisors s USING visits v WHERE v.id = s.visit_id AND v.state = 'planned' AND v.id = $1 AND s.account_id = $2 RETURNING s.account_id)
+		INSERT INTO visit_former (visit_id, account_id, off_at) SELECT $1, account_id, $3 FROM off ON CONFLICT (visit_id, account_id) DO UPDATE SET off_at = excluded.off_at`
+	n, err := tx.Exec(ctx, q, id, account, now)
+	return n == 1, err
 }

@@ -1,0 +1,152 @@
+package visit
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"suixing/internal/actor"
+	"suixing/internal/platform/db"
+)
+
+// heldRow is a record to be held.
+type heldRow struct {
+	ID                 uuid.UUID
+	Sheet              Sheet
+	AccountID          uuid.UUID
+	DeviceID, OfficeID uuid.NullUUID
+	Why                string
+	Raw                []byte
+	Digest             string
+	ReceivedAt         time.Time
+}
+
+func (r heldRow) photoBytes() (n int64) {
+	for _, p := range r.Sheet.Photos {
+		n += p.Size
+	}
+	return n
+}
+
+// insertHeld tells whether the record was new. An account without an office has it held where its visit is.
+func insertHeld(ctx context.Context, tx *db.DB, r heldRow) (bool, error) {
+	photos := make([]string, 0, len(r.Sheet.Photos))
+	for _, p := range r.Sheet.Photos {
+		photos = append(photos, p.SHA256)
+	}
+	const q = `INSERT INTO held_sheets (id, sheet_id, visit_id, version, account_id, device_id, office_id, why, raw, digest, photos, photo_bytes, business_name, happened_at, received_at)
+		VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, (SELECT office_id FROM visits WHERE id = $3)), $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (account_id, digest) DO NOTHING`
+	n, err := tx.Exec(ctx, q, r.ID, r.Sheet.ID.UUID, r.Sheet.VisitID.UUID, r.Sheet.Version, r.AccountID, r.DeviceID, r.OfficeID, r.Why, r.Raw, r.Digest,
+		pq.Array(photos), r.photoBytes(), r.Sheet.Visit.Business.Name, r.Sheet.StartedAt.Time, r.ReceivedAt)
+	return n == 1, err
+}
+
+func heldLoad(ctx context.Context, tx *db.DB, account uuid.UUID) (n int, bytes int64, err error) {
+	var row struct {
+		N     int   `db:"n"`
+		Bytes int64 `db:"bytes"`
+	}
+	const q = `SELECT count(*) AS n, COALESCE(sum(photo_bytes), 0) AS bytes FROM held_sheets WHERE account_id = $1 AND settled_at IS NULL`
+	err = tx.Get(ctx, &row, q, account)
+	return row.N, row.Bytes, err
+}
+
+// heldKnown is a held record as far as deciding on it goes.
+type heldKnown struct {
+	ID        uuid.UUID     `db:"id"`
+	SheetID   uuid.UUID     `db:"sheet_id"`
+	AccountID uuid.UUID     `db:"account_id"`
+	OfficeID  uuid.NullUUID `db:"office_id"`
+	Raw       []byte        `db:"raw"`
+	Digest    string        `db:"digest"`
+	Kept      *bool         `db:"kept"`
+}
+
+const heldColumns = `h.id, h.sheet_id, h.account_id, h.office_id, h.raw, h.digest, h.kept`
+
+func heldByDigest(ctx context.Context, d *db.DB, account uuid.UUID, digest string) (h heldKnown, found bool, err error) {
+	err = d.Get(ctx, &h, `SELECT `+heldColumns+` FROM held_sheets h WHERE h.account_id = $1 AND h.digest = $2`, account, digest)
+	return maybe(h, err)
+}
+
+// seesHeld limits a query over held_sheets h to what who may decide on.
+func (w *where) seesHeld(who actor.Actor) {
+	switch {
+	case who.SeesCounty():
+		w.parts = append(w.parts, "true")
+	case who.Is(actor.Office):
+		w.and("h.office_id = ?", who.OfficeID)
+	default:
+		w.parts = append(w.parts, "false")
+	}
+}
+
+func lockHeld(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (heldKnown, error) {
+	var h heldKnown
+	var w where
+	w.and("h.id = ?", id)
+	w.seesHeld(who)
+	return h, tx.Get(ctx, &h, `SELECT `+heldColumns+` FROM held_sheets h`+w.sql()+` FOR UPDATE`, w.args...)
+}
+
+func settleHeld(ctx context.Context, tx *db.DB, id uuid.UUID, keep bool, reason, outcome string, by uuid.UUID, now time.Time) error {
+	const q = `UPDATE held_sheets SET kept = $2, reason = $3, outcome = $4, settled_by = $5, settled_at = $6 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, id, keep, reason, outcome, by, now)
+	return err
+}
+
+const heldView = `SELECT h.id, h.sheet_id, h.visit_id, COALESCE(v.number, '') AS visit_number, h.version, h.account_id, p.name AS account_name, h.device_id, COALESCE(d.name, '') AS device_name,
+		h.why, h.business_name, h.happened_at, h.received_at, h.digest, cardinality(h.photos) AS photos, (SELECT count(*) FROM photos x WHERE x.sha256 = ANY (h.photos)) AS photos_here,
+		h.settled_at, COALESCE(b.name, '') AS settled_by, h.kept, h.reason, h.outcome
+	FROM held_sheets h JOIN accounts p ON p.id = h.account_id LEFT JOIN devices d ON d.id = h.device_id LEFT JOIN visits v ON v.id = h.visit_id LEFT JOIN accounts b ON b.id = h.settled_by`
+
+func listHeld(ctx context.Context, d *db.DB, who actor.Actor, settled bool) ([]Held, error) {
+	rows := []Held{}
+	var w where
+	w.seesHeld(who)
+	w.and("(h.settled_at IS NOT NULL) = ?", settled)
+	return rows, d.Select(ctx, &rows, heldView+w.sql()+` ORDER BY h.received_at DESC, h.id DESC LIMIT 200`, w.args...)
+}
+
+func readHeld(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID) (h Held, raw []byte, err error) {
+	var w where
+	w.and("h.id = ?", id)
+	w.seesHeld(who)
+	if err := d.Get(ctx, &h, heldView+w.sql(), w.args...); err != nil {
+		return h, nil, err
+	}
+	return h, raw, d.Get(ctx, &raw, `SELECT raw FROM held_sheets WHERE id = $1`, id)
+}
+
+// authorOf is the person a record is saved for when the office lets it in: also one who has left or moved up.
+func authorOf(ctx context.Context, d *db.DB, id uuid.UUID) (actor.Actor, error) {
+	var row struct {
+		Name     string        `db:"name"`
+		OfficeID uuid.NullUUID `db:"office_id"`
+	}
+	err := d.Get(ctx, &row, `SELECT name, office_id FROM accounts WHERE id = $1`, id)
+	return actor.Actor{ID: id, Role: actor.Supervisor, Name: row.Name, OfficeID: row.OfficeID}, err
+}
+
+// heldOf tells which of a person's records are in quarantine, and which were refused there.
+func heldOf(ctx context.Context, d *db.DB, account uuid.UUID) (held, refused []uuid.UUID, err error) {
+	var rows []struct {
+		SheetID uuid.UUID `db:"sheet_id"`
+		Kept    *bool     `db:"kept"`
+	}
+	const q = `SELECT sheet_id, kept FROM held_sheets WHERE account_id = $1 AND kept IS NOT true ORDER BY received_at DESC LIMIT 200`
+	if err := d.Select(ctx, &rows, q, account); err != nil {
+		return nil, nil, err
+	}
+	held, refused = []uuid.UUID{}, []uuid.UUID{}
+	for _, r := range rows {
+		if r.Kept == nil {
+			held = append(held, r.SheetID)
+		} else {
+			refused = append(refused, r.SheetID)
+		}
+	}
+	return held, refused, nil
+}
