@@ -91,7 +91,8 @@ export function settle(item: Item, step: Step, out: Outcome, now: number, random
   const s = out.status;
   if (s === 200 || s === 201 || (s === 204 && step.do === "cancel")) return accepted(it, step, out, now, random);
   if (s === 202) return quarantined(it, step, out.json, now, random);
-  if (s === 401 && isObject(out.json)) return hold(it, code(out.json) === "device_revoked" ? "device_revoked" : "login");
+  if ((s === 401 || s === 403) && code(out.json) === "device_revoked") return hold(it, "device_revoked");
+  if (s === 401 && isObject(out.json)) return hold(it, "login");
   if (s === 403 && code(out.json) === "must_change") return hold(it, "password");
   if (s === 403 && code(out.json) === "device_only") return hold(it, "login");
   if (s === 408 || s === 425 || s === 429 || s === 503) return wait(it, "busy", now, random, out.retry_after);
@@ -119,14 +120,12 @@ function refused(it: Item, step: Step, s: number, code: string, now: number, ran
 
 /** quarantined: taken, but a person of the office decides whether it counts. There is no receipt, and nothing is freed. */
 function quarantined(item: Item, step: Step, json: unknown, now: number, random: number): Item {
-  if (!isObject(json) || json.state !== "held") return wait(item, "gate", now, random);
+  if (!isObject(json) || json.state !== "held" || step.do === "nothing") return wait(item, "gate", now, random);
   if (step.do === "photo") return json.sha256 === step.sha256 ? after(withPhoto(item, step.sha256, { state: "held", why: "", words: "" })) : wait(item, "gate", now, random);
   if (step.do === "sheet" && json.id !== item.id) return wait(item, "gate", now, random);
-  const missing = Array.isArray(json.missing) ? (json.missing as unknown[]) : null;
-  const next = missing ? { ...item, photos: photosAfter(item, missing) } : item;
-  // Where the office wants the photos too, they follow, once; then the sheet asks how it stands.
-  if (missing && !item.sheet_held && next.photos.some((p) => p.state === "here")) return goOn({ ...next, sheet_held: true });
-  return office({ ...next, sheet_held: step.do === "cancel" }, "held_for_office", now, random);
+  // The photos follow, so that the office can look at them; then the sheet asks now and then how it stands.
+  if (!item.sheet_held && item.photos.some((p) => p.state === "here")) return goOn({ ...item, sheet_held: true });
+  return office({ ...item, sheet_held: true }, "held_for_office", now, random);
 }
 
 function accepted(item: Item, step: Step, out: Outcome & { kind: "answer" }, now: number, random: number): Item {
