@@ -2,6 +2,7 @@
 // that a draft was begun with is kept too: a draft is finished with the list it was begun with.
 import type { Store } from "./db";
 import { ask as askServer, type Ask, type Reply } from "./net";
+import { again } from "./outbox";
 import type { Checklist, Me, Pack, PackVisit, ReceiptKey, SealKey } from "./types";
 
 export interface KeptPack { etag: string; fetched_at: string; pack: Pack }
@@ -16,13 +17,17 @@ export async function refreshPack(store: Store, account: string, now: () => Date
   if (r.status === 304 && kept) await store.setKv(packKey(account), { ...kept, fetched_at });
   const pack = r.status === 200 ? readPack(r.json) : null;
   if (!pack) return r;
-  await store.write(["kv"], async (w) => {
+  await store.write(["kv", "outbox"], async (w) => {
     await w.put("kv", { key: packKey(account), value: { etag: r.etag, fetched_at, pack } satisfies KeptPack });
     await w.put("kv", { key: `checklist:${pack.checklist.version}`, value: pack.checklist });
     const keys = ((await w.get("kv", "receipt_keys"))?.value ?? []) as ReceiptKey[];
     // A key once learnt is never replaced under the same name: that is what makes a receipt worth something.
     if (pack.seal_key) await w.put("kv", { key: "seal_key", value: pack.seal_key });
-    if (pack.receipt_key && !keys.some((k) => k.id === pack.receipt_key.id)) await w.put("kv", { key: "receipt_keys", value: [...keys, pack.receipt_key] });
+    if (pack.receipt_key && !keys.some((k) => k.id === pack.receipt_key.id)) {
+      await w.put("kv", { key: "receipt_keys", value: [...keys, pack.receipt_key] });
+      // A receipt by a key that was not known is looked at once more.
+      for (const i of await w.all("outbox")) if (i.state === "attention" && i.why === "receipt") await w.put("outbox", again(i));
+    }
   });
   return r;
 }
