@@ -111,7 +111,7 @@ func (a *App) features() error {
 	a.Problem = problem.New(a.DB, a.Now, a.Deadline, a.Evidence)
 	a.Lead = lead.New(a.DB, a.Now, a.Problem, a.Evidence)
 	a.Feedback = feedback.New(a.DB, a.Now, feedback.Parts{Vault: a.Identity, Secret: secret, PublicURL: public, Evidence: a.Evidence})
-	a.Complaint = complaint.New(a.DB, a.Now, complaint.Parts{Vault: a.Identity, Secret: secret, Evidence: a.Evidence, Feedback: a.Feedback.Status})
+	a.Complaint = complaint.New(a.DB, a.Now, complaint.Parts{Vault: a.Identity, Secret: secret, Evidence: a.Evidence, Feedback: a.Feedback.Status, Deadlines: a.Deadline})
 	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket, PublicURL: public})
 	a.Evidence.SetOnHeld(a.Visit.PhotoHeld)
 	a.Account.AddHandOver(a.handOverVisits)
@@ -128,6 +128,16 @@ func (a *App) background() {
 	})
 	a.Jobs.Every("account.sweep", time.Hour, a.Account.Sweep)
 	a.Jobs.Every("evidence.sweep", 6*time.Hour, a.Evidence.Sweep)
+	a.Jobs.Every("complaint.sweep", time.Hour, a.Complaint.Sweep)
+	a.Jobs.Every("vault.expire", time.Hour, func(ctx context.Context) error {
+		_, err := a.Identity.Expire(ctx)
+		return err
+	})
+	// a rotation reseals itself; this picks up what was sealed under the old key in that very moment
+	a.Jobs.Every("vault.reseal", time.Hour, func(ctx context.Context) error {
+		_, err := a.Identity.Reseal(ctx, func(vault.Progress) {})
+		return err
+	})
 }
 
 func (a *App) routes() {

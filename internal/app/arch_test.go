@@ -32,14 +32,15 @@ var owners = map[string]string{
 	"bureau": "directory", "offices": "directory", "agencies": "directory", "officers": "directory", "businesses": "directory",
 	"accounts": "account", "sessions": "account", "login_throttle": "account", "settings": "account",
 	"photos": "evidence", "photo_uploads": "evidence", "attachments": "evidence", "derivatives": "evidence", "receipts": "evidence",
-	"vault.identities": "vault",
+	"vault.identities": "vault", "vault.data_keys": "vault",
 	"deadline_rules":   "deadline", "calendar_years": "deadline", "calendar_days": "deadline",
 	"problems": "problem", "problem_events": "problem",
 	"leads": "lead", "lead_events": "lead",
 	"checklists": "visit", "visits": "visit", "visit_supervisors": "visit", "visit_events": "visit", "sheets": "visit", "sheet_conflicts": "visit", "findings": "visit",
 	"devices": "account", "held_sheets": "visit", "phones": "visit", "phone_items": "visit", "phone_discards": "visit", "phone_losses": "visit", "papers": "visit", "visit_former": "visit",
 	"tickets": "feedback", "feedbacks": "feedback", "wall_codes": "feedback", "ballot_clock": "feedback", "ballot_periods": "feedback", "ballot_traces": "feedback",
-	"complaints": "complaint",
+	"complaints": "complaint", "complaint_events": "complaint", "complaint_people": "complaint", "complaint_versions": "complaint", "complaint_drafts": "complaint",
+	"outer_sources": "complaint", "outer_keys": "complaint", "outer_nonces": "complaint",
 }
 
 type source struct {

@@ -31,6 +31,7 @@ type Input struct {
 	Fact        string         `json:"fact"`
 	Request     string         `json:"request"`
 	Category    string         `json:"category"`
+	Subcategory string         `json:"subcategory,omitempty"`
 	Already     string         `json:"already"`
 	Urgency     string         `json:"urgency"`
 	Named       bool           `json:"named"`
@@ -38,6 +39,7 @@ type Input struct {
 	Reply       bool           `json:"reply"`
 	Consent     bool           `json:"consent"`
 	OuterNumber string         `json:"outer_number"`
+	Source      uuid.NullUUID  `json:"-"` // the 12345 platform that pushed it; not part of what was said
 	Suspect     bool           `json:"suspect"`
 	Photos      []door.Photo   `json:"photos"`
 }
@@ -47,19 +49,8 @@ type word struct{ code, words string }
 // stages are where the matter may already lie (F.1 是否已复议/诉讼/信访/监察).
 var stages = []word{{"none", "还没有找过别处"}, {"review", "已申请行政复议"}, {"suit", "已到法院起诉"}, {"petition", "已信访"}, {"discipline", "已向纪委监委反映"}}
 
-var (
-	channels   = set("phone", "visit", "letter", "mail", "12345", "superior", "transfer", "contact", "supervisor")
-	categories = set("inaction", "misconduct", "procedure", "manner", "integrity", "discretion", "qualification", "paperwork", "disturbance", "other")
-	urgencies  = set("normal", "urgent", "critical")
-)
-
-func set(words ...string) map[string]bool {
-	out := map[string]bool{}
-	for _, w := range words {
-		out[w] = true
-	}
-	return out
-}
+// channels are the ways in that a clerk writes down (F.1); the public page is its own.
+var channels = []string{"phone", "visit", "letter", "mail", "12345", "superior", "transfer", "contact", "supervisor"}
 
 func isStage(s string) bool {
 	for _, w := range stages {

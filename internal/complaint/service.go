@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
+	"suixing/internal/deadline"
 	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/platform/audit"
@@ -28,30 +30,34 @@ type Parts struct {
 	Secret   []byte // shared by all instances: receipts, marks, slowing
 	Evidence *evidence.Service
 	Feedback FeedbackStatus
+	// Deadlines counts what is due with each step.
+	Deadlines *deadline.Service
 }
 
 // Service takes complaints and tells what became of them.
 type Service struct {
-	db       *db.DB
-	now      clock.Clock
-	vault    *vault.Service
-	keys     door.Keys
-	slow     *door.Slow
-	reader   door.Reader
-	evidence *evidence.Service
-	feedback FeedbackStatus
+	db        *db.DB
+	now       clock.Clock
+	vault     *vault.Service
+	keys      door.Keys
+	slow      *door.Slow
+	reader    door.Reader
+	evidence  *evidence.Service
+	feedback  FeedbackStatus
+	deadlines *deadline.Service
 }
 
 // New makes the service.
 func New(d *db.DB, now clock.Clock, p Parts) *Service {
-	db.Constraint("complaints_pkey", "id", "这一件刚才已经登记，内容和这次的不同，这次的没有保存。请先在列表里核对；确实是另一件的，请重新打开一张再填。")
+	db.Constraint("complaints_agency_id_fkey", "agency_id", "没有这个执法单位")
+	db.Constraint("outer_sources_name_key", "name", "这个平台已经登记过，请给它换一把密钥")
 	keys := door.NewKeys(p.Secret)
 	ingest := func(ctx context.Context, r io.Reader) (door.Photo, error) {
 		photo, err := p.Evidence.IngestPublic(ctx, r, 0)
 		return door.Photo{SHA256: photo.SHA256, Size: photo.Size}, err
 	}
 	return &Service{db: d, now: now, vault: p.Vault, keys: keys, slow: door.NewSlow(d, keys, now), reader: door.Reader{Ingest: ingest, Keys: keys},
-		evidence: p.Evidence, feedback: p.Feedback}
+		evidence: p.Evidence, feedback: p.Feedback, deadlines: p.Deadlines}
 }
 
 // Filed is what a complaint became. The receipt code is for the person alone.
@@ -61,42 +67,60 @@ type Filed struct {
 	Receipt string    `json:"receipt"`
 }
 
-// errAgain ends the transaction of a complaint that was kept before, so that its number goes back.
-var errAgain = errors.New("complaint: kept before")
+// errAgain ends the transaction of a complaint that came before, so that its number goes back.
+var errAgain = errors.New("complaint: came before")
 
 // File keeps a complaint and raises its lead, all in one transaction. The same complaint again gives the same receipt and
-// changes nothing. Faults: Invalid with the form's fields.
+// changes nothing. The same number with other words (a form corrected after its answer was lost, an outer ticket pushed
+// anew) makes no second complaint: both versions are kept with the one. Faults: Invalid with the form's fields; Conflict
+// for a clerk's or a platform's other version, which is kept.
 func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Filed, error) {
 	at := s.now()
 	in.settle()
 	if bad := in.Check(at); len(bad) > 0 {
 		return nil, fault.Invalidf(bad...)
 	}
-	body, err := in.body()
+	r, code, err := s.record(who, in, at)
 	if err != nil {
 		return nil, err
-	}
-	code := s.keys.Receipt("complaint", body)
-	r := &record{id: uuid.New(), leadID: uuid.New(), in: in, receipt: door.Hash(code), body: s.keys.Fingerprint("complaint", body), at: at}
-	if who.Role == actor.PublicRole {
-		r.at = door.Hour(at)
-	} else if named, err := uuid.Parse(in.Nonce); err == nil { // the clerk's own id: other words under it are no second complaint
-		r.id = s.keys.ID("complaint", named)
-	}
-	if in.Named {
-		if r.sealed, err = s.vault.Seal(vault.Complaint, r.id, in.Identity); err != nil {
-			return nil, err
-		}
 	}
 	out := &Filed{ID: r.id, Receipt: code}
 	err = s.db.InTx(ctx, func(tx *db.DB) error { return s.keep(ctx, tx, who, r, out) })
 	if errors.Is(err, errAgain) {
-		return keptBefore(ctx, s.db, r.body, code)
+		return s.again(ctx, who, r, code)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+var formNonce = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// record makes the row. The public's receipt comes from its form's own number, so that it stays when the words change.
+func (s *Service) record(who actor.Actor, in *Input, at time.Time) (*record, string, error) {
+	body, err := in.body()
+	if err != nil {
+		return nil, "", err
+	}
+	code := s.keys.Receipt("complaint", body)
+	r := &record{id: uuid.New(), leadID: uuid.New(), in: in, body: s.keys.Fingerprint("complaint", body), at: at}
+	switch {
+	case who.Role == actor.PublicRole:
+		r.at = door.Hour(at)
+		if formNonce.MatchString(in.Nonce) {
+			r.nonce, code = s.keys.Fingerprint("complaint nonce", []byte(in.Nonce)), s.keys.Receipt("complaint nonce", []byte(in.Nonce))
+		}
+	default:
+		if named, err := uuid.Parse(in.Nonce); err == nil { // the clerk's own id: other words under it are no second complaint
+			r.id = s.keys.ID("complaint", named)
+		}
+	}
+	r.receipt = door.Hash(code)
+	if in.Named {
+		r.sealed, err = s.vault.Seal(vault.Complaint, r.id, in.Identity)
+	}
+	return r, code, err
 }
 
 func (s *Service) keep(ctx context.Context, tx *db.DB, who actor.Actor, r *record, out *Filed) error {
@@ -116,15 +140,61 @@ func (s *Service) keep(ctx context.Context, tx *db.DB, who actor.Actor, r *recor
 		return err
 	}
 	if !r.in.Suspect {
-		if err := raiseLead(ctx, tx, r.id, r.leadID, r.in.leadFact(), r.in.day(), r.at); err != nil {
+		if err := raiseLead(ctx, tx, r.id, r.leadID, "", r.in.leadFact(), r.in.day(), r.at); err != nil {
 			return err
 		}
 	}
-	subject := r.id
-	if who.Role == actor.PublicRole {
-		subject = uuid.Nil // the trail must not lead to who spoke
+	if err := appendEvent(ctx, tx, r.id, who, Event{Deed: File, State: Received}, r.at); err != nil {
+		return err
 	}
-	return audit.Append(ctx, tx, r.at, who, "complaint.file", "complaint", subject, nil)
+	if who.Role != actor.PublicRole {
+		if err := dropDraft(ctx, tx, who, r.in.Nonce); err != nil {
+			return err
+		}
+	}
+	return audit.Append(ctx, tx, r.at, who, "complaint.file", "complaint", inTrail(who, r.id), nil)
+}
+
+// inTrail keeps the trail from leading to who spoke.
+func inTrail(who actor.Actor, id uuid.UUID) uuid.UUID {
+	if who.Role == actor.PublicRole {
+		return uuid.Nil
+	}
+	return id
+}
+
+// again finds what came before under the same number. Other words are kept beside it, once, until a person has looked.
+func (s *Service) again(ctx context.Context, who actor.Actor, r *record, code string) (*Filed, error) {
+	first, err := keptBefore(ctx, s.db, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &Filed{ID: first.ID, Number: first.Number, Receipt: code}
+	if first.Same {
+		return out, nil
+	}
+	if r.in.Named {
+		if r.sealed, err = s.vault.Seal(vault.Complaint, first.ID, r.in.Identity); err != nil {
+			return nil, err
+		}
+	}
+	err = s.db.InTx(ctx, func(tx *db.DB) error {
+		fresh, err := insertVersion(ctx, tx, who, first.ID, r)
+		if err != nil || !fresh {
+			return err
+		}
+		if err := s.evidence.Declare(ctx, tx, who, evidence.OnComplaint, first.ID, declared(r.in.Photos, who)); err != nil {
+			return err
+		}
+		if err := appendEvent(ctx, tx, first.ID, who, Event{Deed: "version", State: first.State}, r.at); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, r.at, who, "complaint.version", "complaint", inTrail(who, first.ID), nil)
+	})
+	if err != nil || who.Role == actor.PublicRole {
+		return out, err
+	}
+	return nil, fault.New(fault.Conflict, "kept_both", "这一件已经登记为"+first.Number+"，内容和这次的不同。两份都留着，请打开"+first.Number+"核对用哪一份。")
 }
 
 func declared(photos []door.Photo, who actor.Actor) []evidence.Declared {
@@ -154,7 +224,7 @@ func (s *Service) Release(ctx context.Context, who actor.Actor, id uuid.UUID) er
 		if err := clearSuspect(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := raiseLead(ctx, tx, id, uuid.New(), in.leadFact(), in.day(), at); err != nil {
+		if err := raiseLead(ctx, tx, id, uuid.New(), "", in.leadFact(), in.day(), at); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, at, who, "complaint.release", "complaint", id, nil)

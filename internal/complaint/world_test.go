@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
+	"suixing/internal/deadline"
 	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/platform/blob"
@@ -90,7 +91,7 @@ func (w *world) serve() {
 	v := vault.New(w.env.Vault, keys, w.env.Clock.Now)
 	ev := evidence.New(w.env.DB, w.env.Clock.Now, store, signer)
 	secret := bytes.Repeat([]byte{7}, 32)
-	w.s = New(w.env.DB, w.env.Clock.Now, Parts{Vault: v, Secret: secret, Evidence: ev, Feedback: func(_ context.Context, code string) (door.Status, bool, error) {
+	w.s = New(w.env.DB, w.env.Clock.Now, Parts{Vault: v, Secret: secret, Evidence: ev, Deadlines: deadline.New(w.env.DB, w.env.Clock.Now), Feedback: func(_ context.Context, code string) (door.Status, bool, error) {
 		return w.foreign, code == "FFFFFFFFFFFFFFFF", nil
 	}})
 	r := web.New(web.Options{Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.env.Clock.Now, Version: "test"})

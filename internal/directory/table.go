@@ -24,6 +24,7 @@ type column struct {
 	kind           columnKind
 	hint, example  string
 	choices        []string
+	most           int // characters; 0: maxCellText
 }
 
 type columnKind int
@@ -173,8 +174,8 @@ func (w *workbook) value(c column, v cell) (text, wrong string) {
 		return w.number(c, v.text)
 	case textCell, dateCell:
 	}
-	if text = tidy(v.text); utf8.RuneCountInString(text) > maxCellText {
-		return string([]rune(text)[:20]) + "…", fmt.Sprintf("“%s”这一格太长，最多%d个字。", c.heading, maxCellText)
+	if text = tidy(v.text); utf8.RuneCountInString(text) > max(c.most, maxCellText) {
+		return string([]rune(text)[:20]) + "…", fmt.Sprintf("“%s”这一格太长，最多%d个字。", c.heading, max(c.most, maxCellText))
 	}
 	if c.kind == day {
 		return dayText(text)

@@ -12,6 +12,23 @@ import (
 // Routes adds the one way to see an identity again.
 func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/vault/reveal", web.Roles(actor.Office, actor.County), "See who spoke in a case one handles; needs a reason, leaves a row in the trail", s.reveal)
+	web.Get(r, "/api/vault/keys", web.Roles(actor.Admin, actor.Auditor), "The vault's keys by id, and how many identities lie under each: how far a rotation has come", s.getKeys)
+}
+
+type keysOutput struct {
+	Body struct {
+		Keys []KeyState `json:"keys" nullable:"false"`
+	}
+}
+
+func (s *Service) getKeys(ctx context.Context, who actor.Actor, _ *struct{}) (*keysOutput, error) {
+	states, err := s.Keys(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	out := &keysOutput{}
+	out.Body.Keys = states
+	return out, nil
 }
 
 type revealInput struct {

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"bytes"
-	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
@@ -11,24 +10,63 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
-// Keyring holds the vault's keys by id. The first line of the file seals; every line opens.
-// Rotation is a new first line, a restart, and later the resealing of what older keys hold.
+// Keyring holds the vault's keys by id. The first line of the file seals; every line opens. It looks at the file again when
+// the file has changed, so that a rotation reaches servers that run.
 type Keyring struct {
+	path string
+	now  atomic.Pointer[ring]
+}
+
+type ring struct {
 	current string
-	keys    map[string]cipher.AEAD
+	keys    map[string]key
+	order   []string
+	read    time.Time // the file's time of change
 }
 
 const keyFile = "vault.key"
 
 // LoadKeyring reads vault.key in dir. With create it makes the file when there is none, readable by its owner alone.
 func LoadKeyring(dir string, create bool) (*Keyring, error) {
-	raw, err := loadOrMake(filepath.Join(dir, keyFile), create, newKeyLine)
+	path := filepath.Join(dir, keyFile)
+	raw, err := loadOrMake(path, create, func() ([]byte, error) { return newKeyLine(AES) })
 	if err != nil {
 		return nil, err
 	}
-	return parseKeyring(raw)
+	r, err := parseKeyring(raw)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil {
+		r.read = info.ModTime()
+	}
+	k := &Keyring{path: path}
+	k.now.Store(r)
+	return k, nil
+}
+
+// ring is the keys as the file has them now; a file that cannot be read for a moment leaves those that were.
+func (k *Keyring) ring() *ring {
+	r := k.now.Load()
+	info, err := os.Stat(k.path)
+	if err != nil || info.ModTime().Equal(r.read) {
+		return r
+	}
+	raw, err := os.ReadFile(k.path)
+	if err != nil {
+		return r
+	}
+	fresh, err := parseKeyring(raw)
+	if err != nil {
+		return r
+	}
+	fresh.read = info.ModTime()
+	k.now.Store(fresh)
+	return fresh
 }
 
 // LoadSecret reads the 32 secret bytes kept in file (hexadecimal): what public receipts and upload marks are keyed with.
@@ -47,16 +85,20 @@ func LoadSecret(dir, file string, create bool) ([]byte, error) {
 	return key, nil
 }
 
-func newKeyLine() ([]byte, error) {
+func newKeyLine(algorithm string) ([]byte, error) {
+	alg, known := aeads[algorithm]
+	if !known {
+		return nil, fmt.Errorf("no algorithm %q; there are %s and %s", algorithm, AES, SM4)
+	}
 	id, err := randomBytes(4)
 	if err != nil {
 		return nil, err
 	}
-	key, err := randomBytes(aeads[defaultAlgorithm].keyLen)
+	secret, err := randomBytes(alg.keyLen)
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, "%s %s %s\n", "v"+hex.EncodeToString(id), defaultAlgorithm, base64.StdEncoding.EncodeToString(key)), nil
+	return fmt.Appendf(nil, "%s %s %s\n", "v"+hex.EncodeToString(id), algorithm, base64.StdEncoding.EncodeToString(secret)), nil
 }
 
 func randomBytes(n int) ([]byte, error) {
@@ -65,35 +107,49 @@ func randomBytes(n int) ([]byte, error) {
 	return b, err
 }
 
-func parseKeyring(raw []byte) (*Keyring, error) {
-	ring := &Keyring{keys: map[string]cipher.AEAD{}}
+const retiredMark = "retired:"
+
+func parseKeyring(raw []byte) (*ring, error) {
+	r := &ring{keys: map[string]key{}}
 	for i, line := range bytes.Split(raw, []byte("\n")) {
 		part := strings.Fields(string(line))
 		if len(part) == 0 || strings.HasPrefix(part[0], "#") {
 			continue
 		}
-		if len(part) != 3 {
-			return nil, fmt.Errorf("%s line %d: want id, algorithm, key", keyFile, i+1)
-		}
-		alg, known := aeads[part[1]]
-		key, err := base64.StdEncoding.DecodeString(part[2])
-		if !known || err != nil || len(key) != alg.keyLen {
-			return nil, fmt.Errorf("%s line %d: unknown algorithm or wrong key length", keyFile, i+1)
-		}
-		if _, twice := ring.keys[part[0]]; twice {
-			return nil, fmt.Errorf("%s line %d: key id used twice", keyFile, i+1)
-		}
-		if ring.keys[part[0]], err = alg.make(key); err != nil {
+		k, err := parseKey(part)
+		if err != nil {
 			return nil, fmt.Errorf("%s line %d: %w", keyFile, i+1, err)
 		}
-		if ring.current == "" {
-			ring.current = part[0]
+		if _, twice := r.keys[part[0]]; twice {
+			return nil, fmt.Errorf("%s line %d: key id used twice", keyFile, i+1)
+		}
+		r.keys[part[0]] = k
+		r.order = append(r.order, part[0])
+		if r.current == "" && k.retired == "" {
+			r.current = part[0]
 		}
 	}
-	if ring.current == "" {
-		return nil, fmt.Errorf("%s holds no key", keyFile)
+	if r.current == "" {
+		return nil, fmt.Errorf("%s holds no key that may seal", keyFile)
 	}
-	return ring, nil
+	return r, nil
+}
+
+func parseKey(part []string) (key, error) {
+	if len(part) != 3 && (len(part) != 4 || !strings.HasPrefix(part[3], retiredMark)) {
+		return key{}, errors.New("want id, algorithm, key")
+	}
+	alg, known := aeads[part[1]]
+	secret, err := base64.StdEncoding.DecodeString(part[2])
+	if !known || err != nil || len(secret) != alg.keyLen {
+		return key{}, errors.New("unknown algorithm or wrong key length")
+	}
+	k := key{algorithm: part[1]}
+	if len(part) == 4 {
+		k.retired = strings.TrimPrefix(part[3], retiredMark)
+	}
+	k.aead, err = alg.make(secret)
+	return k, err
 }
 
 // loadOrMake reads a key file. Two instances that start together agree: the file appears whole under its name or not at all.

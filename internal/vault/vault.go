@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"suixing/internal/actor"
 	"suixing/internal/fault"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
@@ -63,18 +64,21 @@ func (s *Service) Seal(caseKind string, caseID uuid.UUID, who Identity) (Sealed,
 	if err != nil {
 		return Sealed{}, err
 	}
-	out := Sealed{ID: uuid.New(), CaseKind: caseKind, CaseID: caseID, KeyID: s.keys.current, On: clock.Day(s.now()), Valid: true}
-	out.Bytes, err = sealBytes(s.keys.keys[out.KeyID], plain, bound(out.KeyID, out.ID, caseKind, caseID))
+	out := Sealed{ID: uuid.New(), CaseKind: caseKind, CaseID: caseID, On: clock.Day(s.now()), Valid: true}
+	r := s.keys.ring()
+	out.KeyID = r.current
+	out.Bytes, err = r.keys[r.current].seal(plain, bound(out.KeyID, out.ID, caseKind, caseID))
 	return out, err
 }
 
-func (k *Keyring) open(keyID string, id uuid.UUID, caseKind string, caseID uuid.UUID, sealed []byte) (Identity, error) {
+// open gives the identity of a row, whatever key of the ring it lies under.
+func (k *Keyring) open(row sealedRow) (Identity, error) {
 	var who Identity
-	a, ok := k.keys[keyID]
+	under, ok := k.ring().keys[row.KeyID]
 	if !ok {
 		return who, errOpen
 	}
-	plain, err := openBytes(a, sealed, bound(keyID, id, caseKind, caseID))
+	plain, err := under.open(row.Wrapped, row.Sealed, bound(row.KeyID, row.ID, row.CaseKind, row.CaseID))
 	if err != nil {
 		return who, err
 	}
@@ -86,11 +90,20 @@ func bound(keyID string, id uuid.UUID, caseKind string, caseID uuid.UUID) []byte
 	return []byte(strings.Join([]string{"suixing vault 1", keyID, id.String(), caseKind, caseID.String()}, "|"))
 }
 
-// Revealed is an identity with the mark the screen must carry: who looked, when.
+// Revealed is an identity with the mark the screen must carry: who looked, when, and why.
 type Revealed struct {
 	Identity
 	ViewedBy string    `json:"viewed_by"`
 	ViewedAt time.Time `json:"viewed_at"`
+	Reason   string    `json:"reason"`
+	Mark     string    `json:"mark"` // to be written across what is shown
+	// Earlier are what the same person gave before, where a form came in twice with other words.
+	Earlier []Identity `json:"earlier" nullable:"false"`
+}
+
+func newRevealed(who actor.Actor, at time.Time, reason string) *Revealed {
+	return &Revealed{ViewedBy: who.Name, ViewedAt: at, Reason: reason, Earlier: []Identity{},
+		Mark: who.Name + " " + at.In(clock.Shanghai).Format("2006-01-02 15:04") + " 查看 · " + reason}
 }
 
 const minReason, maxReason = 5, 200

@@ -1,0 +1,229 @@
+package complaint
+
+import (
+	"time"
+
+	"suixing/internal/actor"
+	"suixing/internal/deadline"
+	"suixing/internal/fault"
+	"suixing/internal/problem"
+)
+
+// State is where a complaint stands. Overdue is derived, never a state.
+type State string
+
+// The states of DOMAIN B.4 W1.
+const (
+	Received      State = "received"      // 收到，待决定是否受理
+	Accepted      State = "accepted"      // 已受理
+	Investigating State = "investigating" // 两名以上调查人员在查
+	Decided       State = "decided"       // 已有处理意见，还没有告知
+	Answered      State = "answered"      // 已告知投诉人
+	Closed        State = "closed"        // 归档
+	Refused       State = "refused"       // 不予受理
+	Transferred   State = "transferred"   // 已转送有权办理的机关
+)
+
+// States lists them in the order of the work.
+var States = []State{Received, Accepted, Investigating, Decided, Answered, Closed, Refused, Transferred}
+
+// Deed is something a person does to a complaint; it is also the last part of its route.
+type Deed string
+
+// The deeds of DOMAIN B.4 W1 and F.3. File is how a complaint begins: no route of the life-cycle.
+const (
+	File             Deed = "file"
+	Classify         Deed = "classify"          // 分类
+	Supplement       Deed = "supplement"        // 补充材料
+	Accept           Deed = "accept"            // 受理
+	Refuse           Deed = "refuse"            // 不予受理
+	Transfer         Deed = "transfer"          // 转送
+	Assign           Deed = "assign"            // 指定调查人员
+	Recuse           Deed = "recuse"            // 回避
+	AskExtension     Deed = "ask-extension"     // 申请延期
+	Extend           Deed = "extend"            // 同意延期
+	DeclineExtension Deed = "decline-extension" // 不同意延期
+	Decide           Deed = "decide"            // 处理意见
+	Tell             Deed = "answer"            // 告知结果
+	FollowUp         Deed = "follow-up"         // 回访
+	Close            Deed = "close"             // 归档
+	Reopen           Deed = "reopen"            // 重新办理
+	GiveAccess       Deed = "give-access"       // 本人查阅个人信息
+	CorrectPerson    Deed = "correct-person"    // 更正个人信息
+	ErasePerson      Deed = "erase-person"      // 删除个人信息
+)
+
+// same means that a deed leaves the state as it is.
+const same State = ""
+
+// step is one line of the table: which deed takes which states to which, by whom.
+type step struct {
+	deed  Deed
+	from  []State
+	to    State
+	who   []actor.Role
+	needs []problem.Need
+	// ready says why the record or the person does not allow the deed now; nil: always.
+	ready func(c Case, who actor.Actor) error
+	// check says what is wrong with the input.
+	check func(c Case, who actor.Actor, in Decision, today deadline.Date) error
+	// apply changes what the deed changes besides the state.
+	apply func(c *Case, who actor.Actor, in Decision, now time.Time) Event
+}
+
+var (
+	desk     = []actor.Role{actor.Office, actor.County}
+	deskCall = []actor.Role{actor.Office, actor.County, actor.Hotline}
+	approver = []actor.Role{actor.Leader}
+	underway = []State{Received, Accepted, Investigating, Decided, Answered}
+	early    = []State{Received, Accepted, Investigating}
+	inquiry  = []State{Accepted, Investigating}
+)
+
+// steps is the life-cycle. docs/complaint-lifecycle.md is printed from it, the routes and the desk's buttons are made from it.
+var steps = []step{
+	{Classify, early, same, desk, needClassify, nil, checkClassify, applyClassify},
+	{Supplement, underway, same, deskCall, needText("text", 2000), nil, checkText, applyText},
+	{Accept, []State{Received}, Accepted, desk, needReason("reason", false), readyAccept, checkAccept, applyAccept},
+	{Refuse, []State{Received}, Refused, desk, needRefuse, readyEnd, checkRefuse, applyRefuse},
+	{Transfer, early, Transferred, desk, needTransfer, readyTransfer, checkTransfer, applyTransfer},
+	{Assign, inquiry, Investigating, desk, needAssign, readyHandle, checkAssign, applyAssign},
+	{Recuse, early, same, desk, needRecuse, nil, checkRecuse, applyRecuse},
+	{AskExtension, inquiry, same, desk, needReason("reason", true), readyAsk, checkReason, applyAsk},
+	{Extend, inquiry, same, approver, nil, readyExtend, checkNothing, applyExtend},
+	{DeclineExtension, inquiry, same, approver, needReason("reason", true), readyExtend, checkReason, applyDecline},
+	{Decide, []State{Investigating}, Decided, desk, needDecide, readyDecide, checkDecide, applyDecide},
+	{Tell, []State{Decided}, Answered, desk, needTell, readyHandle, checkTell, applyTell},
+	{FollowUp, []State{Answered, Closed}, same, desk, needFollowUp, readyHandle, checkFollowUp, applyFollowUp},
+	{Close, []State{Answered, Refused, Transferred}, Closed, desk, needText("text", 2000), readyClose, checkText, applyClose},
+	{Reopen, []State{Answered, Closed, Refused, Transferred}, Accepted, desk, needReason("reason", true), readyReopen, checkReason, applyReopen},
+	{GiveAccess, States, same, desk, needRight, readyPerson, checkRight, applyRight},
+	{CorrectPerson, States, same, desk, needCorrect, readyPerson, checkCorrect, applyRight},
+	{ErasePerson, States, same, desk, needRight, readyPerson, checkRight, applyErase},
+}
+
+// Deeds lists the deeds in the order of the table.
+func Deeds() []Deed {
+	out := make([]Deed, len(steps))
+	for i, s := range steps {
+		out[i] = s.deed
+	}
+	return out
+}
+
+func find(d Deed) (step, bool) {
+	for _, s := range steps {
+		if s.deed == d {
+			return s, true
+		}
+	}
+	return step{}, false
+}
+
+func (s step) leaves(from State) bool {
+	for _, x := range s.from {
+		if x == from {
+			return true
+		}
+	}
+	return false
+}
+
+// Check tells whether who may do the deed with this input today, without doing it.
+func (c Case) Check(d Deed, who actor.Actor, in Decision, today deadline.Date) error {
+	s, ok := find(d)
+	switch {
+	case !ok:
+		return fault.Missing()
+	case !who.Is(s.who...):
+		return fault.Denied()
+	case !s.leaves(c.State):
+		return fault.New(fault.Conflict, "state", "这件投诉现在是“"+stateWords[c.State]+"”，不能办这一项。请看过最新的情况再决定。")
+	}
+	if s.ready != nil {
+		if err := s.ready(c, who); err != nil {
+			return err
+		}
+	}
+	return s.check(c, who, in, today)
+}
+
+// Take does the deed: it gives the complaint after it and the event it leaves. Pure: no clock, no database.
+// Where the deed sets a date, in.Sum carries how it was counted.
+func (c Case) Take(d Deed, who actor.Actor, in Decision, now time.Time) (Case, Event, error) {
+	today := deadline.DayOf(now)
+	if err := c.Check(d, who, in, today); err != nil {
+		return c, Event{}, err
+	}
+	due := c.dueFor(d, today)
+	if due.rule != "" && in.Sum.Due == "" {
+		return c, Event{}, fault.Field("due_on", "写明期限")
+	}
+	s, _ := find(d)
+	ev := s.apply(&c, who, in, now)
+	if s.to != same {
+		c.State = s.to
+	}
+	switch {
+	case due.rule != "":
+		c.setDue(in.Sum)
+	case due.ends:
+		c.setDue(deadline.DueSum{})
+	}
+	if !c.HandlerID.Valid && who.Is(desk...) {
+		c.HandlerID = who.Account()
+	}
+	ev.Deed, ev.State = d, c.State
+	return c, ev, nil
+}
+
+// Offers says what who may do with the complaint, and what is in the way of the rest; from the same table and guards.
+func (c Case) Offers(who actor.Actor) ([]problem.Allowed, []problem.Blocked) {
+	may, blocked := []problem.Allowed{}, []problem.Blocked{}
+	for _, s := range steps {
+		if !who.Is(s.who...) || !s.leaves(c.State) {
+			continue
+		}
+		key := "complaint." + string(s.deed)
+		if s.ready != nil {
+			if err := s.ready(c, who); err != nil {
+				blocked = append(blocked, problem.Blocked{Deed: problem.Deed(s.deed), LabelKey: key, Why: wordsOf(err)})
+				continue
+			}
+		}
+		may = append(may, problem.Allowed{Deed: problem.Deed(s.deed), LabelKey: key, Fields: c.narrow(s)})
+	}
+	return may, blocked
+}
+
+var stateWords = map[State]string{
+	Received: "待受理", Accepted: "已受理", Investigating: "调查中", Decided: "待告知", Answered: "已告知", Closed: "已归档", Refused: "不予受理", Transferred: "已转送",
+}
+
+// dueNeed says which rule a deed's date is counted by; ends: nothing is due after it.
+type dueNeed struct {
+	rule string
+	from deadline.Date
+	ends bool
+}
+
+// dueFor: DL02 to decide, DL03 once more, DL04 (DL05 upwards) to tell, DL23 to call back.
+func (c Case) dueFor(d Deed, today deadline.Date) dueNeed {
+	switch d {
+	case Accept, Reopen:
+		return dueNeed{rule: "DL02", from: today}
+	case Extend:
+		return dueNeed{rule: "DL03", from: c.DueOn}
+	case Decide:
+		if c.Channel == "superior" {
+			return dueNeed{rule: "DL05", from: today}
+		}
+		return dueNeed{rule: "DL04", from: today}
+	case Tell:
+		return dueNeed{rule: "DL23", from: today}
+	case Refuse, Transfer, FollowUp, Close:
+		return dueNeed{ends: true}
+	default:
+		return dueNeed{}
+	}
+}

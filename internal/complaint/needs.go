@@ -1,0 +1,76 @@
+package complaint
+
+import "suixing/internal/problem"
+
+var (
+	findings  = []string{"founded", "partly", "unfounded", "unverifiable"}
+	ways      = []string{"phone", "letter", "in_person", "online", "12345"}
+	yesNo     = []string{"yes", "no", "unsure"}
+	grades    = []string{"satisfied", "fair", "unsatisfied", "unsure"}
+	urgencies = []string{"normal", "urgent", "critical"}
+)
+
+func listed(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func needText(name string, limit int) []problem.Need {
+	return []problem.Need{{Name: name, Kind: "text", Required: true, Max: limit}}
+}
+
+func needReason(name string, required bool) []problem.Need {
+	return []problem.Need{{Name: name, Kind: "text", Required: required, Max: 1000}}
+}
+
+func choice(name string, of []string) problem.Need {
+	return problem.Need{Name: name, Kind: "choice", Required: true, Choices: of}
+}
+
+func firstLevel() []string {
+	out := make([]string, len(Classes))
+	for i, c := range Classes {
+		out[i] = c.Code
+	}
+	return out
+}
+
+var (
+	told         = []problem.Need{choice("how", ways), {Name: "told_on", Kind: "date", Required: true}, {Name: "deidentified", Kind: "bool", Required: true}}
+	needClassify = []problem.Need{choice("category", firstLevel()), {Name: "subcategory", Kind: "text", Max: 30}, choice("urgency", urgencies), {Name: "agency_id", Kind: "agency"}}
+	needRefuse   = append([]problem.Need{choice("ground", codes(Grounds)), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "remedies", Kind: "text", Required: true, Max: 500}}, told...)
+	needTransfer = append([]problem.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}, told...)
+	needAssign   = []problem.Need{{Name: "first_id", Kind: "person", Required: true}, {Name: "second_id", Kind: "person", Required: true}, {Name: "third_id", Kind: "person"}}
+	needRecuse   = []problem.Need{{Name: "account_id", Kind: "person", Required: true}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
+	needDecide   = []problem.Need{choice("finding", findings), {Name: "text", Kind: "text", Required: true, Max: 2000}}
+	needTell     = append([]problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
+	needFollowUp = []problem.Need{choice("got_answer", yesNo), choice("satisfied", grades), choice("retaliation", yesNo), {Name: "text", Kind: "text", Max: 2000}}
+	needRight    = []problem.Need{{Name: "verified", Kind: "text", Required: true, Max: 200}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
+	needCorrect  = append(append([]problem.Need{}, needRight...), problem.Need{Name: "name", Kind: "text", Required: true, Max: 30},
+		problem.Need{Name: "phone", Kind: "text", Required: true, Max: 30}, problem.Need{Name: "address", Kind: "text", Max: 100}, problem.Need{Name: "id_number", Kind: "text", Max: 30})
+)
+
+// narrow fits a deed's form to this complaint.
+func (c Case) narrow(s step) []problem.Need {
+	out := make([]problem.Need, 0, len(s.needs))
+	for _, n := range s.needs {
+		switch {
+		case s.deed == Accept && n.Name == "reason":
+			n.Required = c.Already != "none"
+		case s.deed == Refuse && n.Name == "ground" && !c.Anonymous:
+			var fit []string
+			for _, g := range n.Choices {
+				if g != "no_clue" {
+					fit = append(fit, g)
+				}
+			}
+			n.Choices = fit
+		}
+		out = append(out, n)
+	}
+	return out
+}

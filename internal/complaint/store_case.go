@@ -1,0 +1,149 @@
+package complaint
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/fault"
+	"suixing/internal/platform/db"
+	"suixing/internal/platform/door"
+)
+
+// readCase reads a complaint for its life-cycle, in who's scope; lock is " FOR UPDATE OF c" inside a deed.
+func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock string) (Case, error) {
+	q := `SELECT c.id, c.number, c.channel, c.office_id, c.agency_id, c.target, c.officer, c.category, c.subcategory, c.urgency, c.already, c.anonymous, c.has_contact, c.suspect, c.about, c.about_office_id,
+    c.state, c.handler_id, c.due_rule, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, COALESCE(c.due_sum, 'null') AS due_sum, c.extended, c.extension_asked, c.finding, c.refused_ground,
+    c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.reopened, c.retaliation, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
+    EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state NOT IN ('closed', 'withdrawn', 'referred')) AS problem_open` +
+		itemFrom + ` WHERE` + inScope + ` AND c.id = $4` + lock
+	var c Case
+	if err := d.Get(ctx, &c, q, append(scope(who), id)...); err != nil {
+		return c, err
+	}
+	var people []struct {
+		ID   uuid.UUID `db:"account_id"`
+		Part string    `db:"part"`
+	}
+	const who2 = `SELECT account_id, part FROM complaint_people WHERE complaint_id = $1 ORDER BY at, account_id`
+	if err := d.Select(ctx, &people, who2, id); err != nil {
+		return c, err
+	}
+	for _, p := range people {
+		if p.Part == "recused" {
+			c.Recused = append(c.Recused, p.ID)
+		} else {
+			c.Investigators = append(c.Investigators, p.ID)
+		}
+	}
+	return c, nil
+}
+
+// saveCase writes what a deed may change.
+func saveCase(ctx context.Context, tx *db.DB, c Case, at time.Time) error {
+	const q = `UPDATE complaints SET agency_id = $3, category = $4, subcategory = $5, urgency = $6, state = $7, handler_id = $8, due_rule = $9, due_on = NULLIF($10, '')::date, due_sum = $11::jsonb,
+    extended = $12, extension_asked = $13, finding = $14, refused_ground = $15, referred_to = $16, answer = $17, accepted_at = $18, decided_at = $19, answered_at = $20, closed_at = $21,
+    reopened = $22, retaliation = $23, changed_at = $24, version = version + 1 WHERE id = $1 AND version = $2`
+	var sum any
+	if len(c.DueSum) > 0 && string(c.DueSum) != "null" {
+		sum = string(c.DueSum)
+	}
+	n, err := tx.Exec(ctx, q, c.ID, c.Version, c.AgencyID, c.Category, c.Subcategory, c.Urgency, string(c.State), c.HandlerID, c.DueRule, string(c.DueOn), sum,
+		c.Extended, c.ExtensionAsked, c.Finding, c.Ground, c.ReferredTo, c.Answer, c.AcceptedAt, c.DecidedAt, c.AnsweredAt, c.ClosedAt, c.Reopened, c.Retaliation, at)
+	if err == nil && n != 1 {
+		return fault.Stale()
+	}
+	return err
+}
+
+func appendEvent(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, e Event, at time.Time) error {
+	data, err := json.Marshal(e.Data)
+	if err != nil {
+		return err
+	}
+	if e.Data == nil {
+		data = []byte("{}")
+	}
+	const q = `INSERT INTO complaint_events (complaint_id, deed, state, at, actor_id, actor_role, text, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	_, err = tx.Exec(ctx, q, id, string(e.Deed), string(e.State), at, who.Account(), string(who.Role), e.Text, data)
+	return err
+}
+
+// savePeople writes who looks into the complaint and who keeps off. Who has stood back is never appointed again.
+func savePeople(ctx context.Context, tx *db.DB, id uuid.UUID, e Event, at time.Time) error {
+	if e.Appoint != nil {
+		const clear = `DELETE FROM complaint_people WHERE complaint_id = $1 AND part = 'investigator'`
+		if _, err := tx.Exec(ctx, clear, id); err != nil {
+			return err
+		}
+	}
+	const add = `INSERT INTO complaint_people (complaint_id, account_id, part, reason, at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (complaint_id, account_id) DO UPDATE SET part = $3, reason = $4, at = $5`
+	for _, who := range e.Appoint {
+		if _, err := tx.Exec(ctx, add, id, who, "investigator", "", at); err != nil {
+			return err
+		}
+	}
+	if e.RecusalOf == uuid.Nil {
+		return nil
+	}
+	_, err := tx.Exec(ctx, add, id, e.RecusalOf, "recused", e.Text, at)
+	return err
+}
+
+func settleLead(ctx context.Context, tx *db.DB, who actor.Actor, c Case, e Event, at time.Time) error {
+	const q = `SELECT lead_settle('complaint', $1, $2, $3, $4, $5, $6, $7)`
+	reason := "投诉" + c.Number + stateWords[e.State]
+	if g := groundWords(c.Ground); g != "" {
+		reason += "：" + g
+	}
+	_, err := tx.Exec(ctx, q, c.ID, e.Settle, reason, c.ReferredTo, who.Account(), string(who.Role), at)
+	return err
+}
+
+// factOf is what triage reads of a complaint that is taken up again.
+func factOf(ctx context.Context, tx *db.DB, id uuid.UUID) (*Input, error) {
+	var in Input
+	const q = `SELECT target, officer, happened, place, fact, request FROM complaints WHERE id = $1`
+	return &in, tx.Get(ctx, &in, q, id)
+}
+
+type statusRow struct {
+	ID       uuid.UUID  `db:"id"`
+	At       time.Time  `db:"received_at"`
+	State    State      `db:"state"`
+	Answer   string     `db:"answer"`
+	Answered *time.Time `db:"answered_at"`
+	Due      *time.Time `db:"due_on"`
+}
+
+// statusOf finds a complaint by its receipt's code, and what became of it; false when there is none.
+func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, error) {
+	var rows []statusRow
+	const q = `SELECT id, received_at, state, answer, answered_at, due_on FROM complaints WHERE receipt_hash = $1`
+	if err := d.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
+		return door.Status{}, false, err
+	}
+	r := rows[0]
+	var steps []door.Step
+	// A lead that ended with the complaint's own decision is told by that decision alone.
+	const progress = `
+WITH own AS (SELECT 'case.' || deed AS step, at FROM complaint_events WHERE complaint_id = $1 AND deed IN ('accept','refuse','transfer','assign','decide','answer','close','reopen'))
+SELECT step, at, NULL::date AS due FROM own
+UNION ALL SELECT p.step, p.at, p.due FROM public_progress('complaint', $1) p
+  WHERE NOT (p.step IN ('lead.dismissed', 'lead.referred') AND EXISTS (SELECT FROM own WHERE own.at = p.at)) ORDER BY at`
+	if err := d.Select(ctx, &steps, progress, r.ID); err != nil {
+		return door.Status{}, false, err
+	}
+	st := door.Status{Received: r.At, Steps: door.Steps(steps)}
+	if r.Due != nil {
+		st.Steps = append(st.Steps, door.Step{Code: "wait." + string(r.State), At: r.At, Due: r.Due})
+	}
+	if r.Answer != "" && r.Answered != nil {
+		st.Reply, st.Replied = r.Answer, r.Answered
+	}
+	return st, true, nil
+}

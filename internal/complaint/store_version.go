@@ -1,0 +1,82 @@
+package complaint
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/platform/db"
+)
+
+// insertVersion keeps other words beside a complaint and seals who spoke them; false when the same were kept before.
+func insertVersion(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID, r *record) (bool, error) {
+	way := "desk"
+	switch {
+	case r.in.Source.Valid:
+		way = "12345"
+	case r.in.Channel == "web":
+		way = "public"
+	}
+	body, err := json.Marshal(r.in.words())
+	if err != nil {
+		return false, err
+	}
+	const q = `
+WITH kept AS (
+  INSERT INTO complaint_versions (id, complaint_id, way, body, body_hash, has_contact, at, by_account) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  ON CONFLICT (complaint_id, body_hash) DO NOTHING RETURNING id
+), seen AS (UPDATE complaints SET version = version + 1, changed_at = $7, has_contact = has_contact OR $6 WHERE id = $2 AND EXISTS (SELECT FROM kept))
+SELECT count(*) AS n, count(CASE WHEN $6 THEN vault_seal($9, 'complaint', $2, $10, $11, $12::date) END) AS sealed FROM kept`
+	s := r.sealed
+	var row struct{ N, Sealed int }
+	err = tx.Get(ctx, &row, q, uuid.New(), id, way, body, r.body, r.in.Named, r.at, who.Account(), s.ID, s.KeyID, s.Bytes, sealedOn(s))
+	return row.N == 1, err
+}
+
+type versionRow struct {
+	Settled    string `db:"settled"`
+	Body       []byte `db:"body"`
+	HasContact bool   `db:"has_contact"`
+	words      words
+}
+
+func lockVersion(ctx context.Context, tx *db.DB, id, version uuid.UUID) (row versionRow, err error) {
+	const q = `SELECT settled, body, has_contact FROM complaint_versions WHERE id = $1 AND complaint_id = $2 FOR UPDATE`
+	if err = tx.Get(ctx, &row, q, version, id); err != nil {
+		return row, err
+	}
+	return row, json.Unmarshal(row.Body, &row.words)
+}
+
+func wordsOfCase(ctx context.Context, tx *db.DB, id uuid.UUID) (w words, err error) {
+	const q = `SELECT agency_id, target, officer, happened, place, fact, request, category, subcategory, already, urgency FROM complaints WHERE id = $1`
+	err = tx.Get(ctx, &w, q, id)
+	return w, err
+}
+
+// saveWords puts other words in the place of a complaint's. Where it lies stays: that was decided with the first.
+func saveWords(ctx context.Context, tx *db.DB, id uuid.UUID, w words) error {
+	const q = `UPDATE complaints SET agency_id = COALESCE($2, agency_id), target = $3, officer = $4, happened = $5, place = $6, fact = $7, request = $8, category = $9, subcategory = $10, already = $11, urgency = $12 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, id, w.AgencyID, w.Target, w.Officer, w.Happened, w.Place, w.Fact, w.Request, w.Category, w.Subcategory, w.Already, w.Urgency)
+	return err
+}
+
+func settleVersion(ctx context.Context, tx *db.DB, who actor.Actor, version uuid.UUID, keep string, other words, at time.Time) error {
+	body, err := json.Marshal(other)
+	if err != nil {
+		return err
+	}
+	const q = `UPDATE complaint_versions SET settled = $2, body = $3, settled_at = $4, settled_by = $5 WHERE id = $1`
+	_, err = tx.Exec(ctx, q, version, keep, body, at, who.ID)
+	return err
+}
+
+// saveCaseTouched counts the version up; what came with a name makes a nameless complaint one that has a contact.
+func saveCaseTouched(ctx context.Context, tx *db.DB, c Case, contact bool, at time.Time) error {
+	const q = `UPDATE complaints SET version = version + 1, changed_at = $2, has_contact = has_contact OR $3, anonymous = anonymous AND NOT $3 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, c.ID, at, contact)
+	return err
+}

@@ -1,0 +1,190 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/platform/clock"
+)
+
+// Rotate writes a new key of the algorithm as the first line of vault.key and marks the others retired: they open, and
+// seal no more. What lies under them is resealed by Reseal. It gives the new key's id.
+func (k *Keyring) Rotate(algorithm string, today time.Time) (string, error) {
+	line, err := newKeyLine(algorithm)
+	if err != nil {
+		return "", err
+	}
+	id, _, _ := strings.Cut(string(line), " ")
+	return id, k.rewrite(func(raw []byte) []byte {
+		out := bytes.NewBuffer(line)
+		for _, l := range bytes.Split(raw, []byte("\n")) {
+			part := strings.Fields(string(l))
+			if len(part) == 3 && !strings.HasPrefix(part[0], "#") {
+				l = []byte(strings.Join(part, " ") + " " + retiredMark + clock.Day(today))
+			}
+			if len(l) > 0 {
+				out.Write(append(l, '\n'))
+			}
+		}
+		return out.Bytes()
+	})
+}
+
+// drop takes the lines of these keys out of the file: what they sealed, in the oldest backup too, opens no more.
+func (k *Keyring) drop(ids []string) error {
+	gone := map[string]bool{}
+	for _, id := range ids {
+		gone[id] = true
+	}
+	return k.rewrite(func(raw []byte) []byte {
+		var out bytes.Buffer
+		for _, l := range bytes.Split(raw, []byte("\n")) {
+			if part := strings.Fields(string(l)); len(l) > 0 && (len(part) == 0 || !gone[part[0]]) {
+				out.Write(append(l, '\n'))
+			}
+		}
+		return out.Bytes()
+	})
+}
+
+// rewrite changes the file whole or not at all; one at a time.
+func (k *Keyring) rewrite(change func(raw []byte) []byte) error {
+	lock := k.path + ".lock"
+	l, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("another rotation is under way, or one broke off: remove %s if not: %w", lock, err)
+	}
+	defer func() { _ = errors.Join(l.Close(), os.Remove(lock)) }()
+	raw, err := os.ReadFile(k.path)
+	if err != nil {
+		return err
+	}
+	next := change(raw)
+	if _, err := parseKeyring(next); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(k.path), ".key-*") // 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	_, werr := tmp.Write(next)
+	if err := errors.Join(werr, tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), k.path)
+}
+
+// Progress is how far resealing has come.
+type Progress struct{ Done, Total, Broken int }
+
+// resealAtOnce is how many rows are read at a time.
+const resealAtOnce = 200
+
+// Reseal puts every identity that lies under an older key under the current one, with a data key of its own made anew. It
+// may be broken off and begun again at any time, and run beside servers that seal. Rows that do not open are left and counted.
+func (s *Service) Reseal(ctx context.Context, progress func(Progress)) (Progress, error) {
+	r := s.keys.ring()
+	held, err := heldBy(ctx, s.pool)
+	if err != nil {
+		return Progress{}, err
+	}
+	var p Progress
+	for id, n := range held {
+		if id != r.current {
+			p.Total += n
+		}
+	}
+	after := uuid.Nil
+	for {
+		rows, err := notUnder(ctx, s.pool, r.current, after, resealAtOnce)
+		if err != nil || len(rows) == 0 {
+			return p, err
+		}
+		for _, row := range rows {
+			after = row.ID
+			if err := s.resealOne(ctx, r, row, &p); err != nil {
+				return p, err
+			}
+		}
+		progress(p)
+	}
+}
+
+func (s *Service) resealOne(ctx context.Context, r *ring, row sealedRow, p *Progress) error {
+	old, known := r.keys[row.KeyID]
+	if !known {
+		p.Broken++
+		return nil
+	}
+	plain, err := old.open(row.Wrapped, row.Sealed, bound(row.KeyID, row.ID, row.CaseKind, row.CaseID))
+	if err != nil {
+		p.Broken++
+		return nil //nolint:nilerr // counted and left as it is: the next round, or an older key put back, may open it
+	}
+	defer clear(plain)
+	sealed, err := r.keys[r.current].seal(plain, bound(r.current, row.ID, row.CaseKind, row.CaseID))
+	if err != nil {
+		return err
+	}
+	done, err := reseal(ctx, s.pool, row, r.current, sealed)
+	if done {
+		p.Done++
+	}
+	return err
+}
+
+// KeyState is one key of the ring, and how many identities lie under it.
+type KeyState struct {
+	ID        string `json:"id"`
+	Algorithm string `json:"algorithm"`
+	Current   bool   `json:"current"`
+	RetiredOn string `json:"retired_on"`
+	Held      int    `json:"held"`
+}
+
+// Keys tells of each key what lies under it; a key that the ring lacks and rows still name stands last, without algorithm.
+func (s *Service) Keys(ctx context.Context, _ actor.Actor) ([]KeyState, error) {
+	held, err := heldBy(ctx, s.pool)
+	if err != nil {
+		return nil, err
+	}
+	r, out := s.keys.ring(), []KeyState{}
+	for _, id := range r.order {
+		k := r.keys[id]
+		out = append(out, KeyState{ID: id, Algorithm: k.algorithm, Current: id == r.current, RetiredOn: k.retired, Held: held[id]})
+		delete(held, id)
+	}
+	for id, n := range held {
+		out = append(out, KeyState{ID: id, Held: n})
+	}
+	return out, nil
+}
+
+// DropRetired destroys the retired keys that hold nothing and were retired before today: a server that was sealing as the
+// key changed has long finished. After it nothing opens what they once sealed, in old backups neither.
+func (s *Service) DropRetired(ctx context.Context) ([]string, error) {
+	states, err := s.Keys(ctx, actor.System)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, k := range states {
+		if k.RetiredOn != "" && k.Held == 0 && k.RetiredOn < clock.Day(s.now()) {
+			ids = append(ids, k.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return ids, s.keys.drop(ids)
+}
