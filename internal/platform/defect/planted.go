@@ -1,0 +1,11 @@
+//go:build defects
+
+// Package defect plants known faults for the storm to catch.
+package defect
+
+import "os"
+
+var planted = os.Getenv("SUIXING_DEFECT")
+
+// On tells whether the named fault is planted in this run.
+func On(name string) bool { return planted == name }
