@@ -30,6 +30,8 @@ type AnswerItem struct {
 	Bad        bool          `db:"bad" json:"bad"`
 	Counted    bool          `db:"counted" json:"counted"`
 	Suspect    bool          `db:"suspect" json:"suspect"`
+	Quarantine bool          `db:"quarantined" json:"quarantined"`
+	More       bool          `db:"more" json:"more"`
 	HasContact bool          `db:"has_contact" json:"has_contact"`
 	State      string        `db:"state" json:"state"`
 	Hour       time.Time     `db:"received_hour" json:"received_hour"`
@@ -47,6 +49,10 @@ type AnswerDetail struct {
 	ReplyWanted bool            `db:"reply_wanted" json:"reply_wanted"`
 	Reply       string          `db:"reply" json:"reply"`
 	RepliedAt   *time.Time      `db:"replied_at" json:"replied_at"`
+	AgencyText  string          `db:"agency_text" json:"agency_text" doc:"what the rated agency may read of the words; empty: nothing"`
+	MoreOverall *int            `db:"more_overall" json:"more_overall" doc:"追评: how content with the answer, 1 to 5"`
+	MoreText    string          `db:"more_text" json:"more_text"`
+	TwinOf      uuid.NullUUID   `db:"twin_of" json:"twin_of" doc:"paper entered under an id that was taken by this other one"`
 	VisitID     uuid.NullUUID   `db:"visit_id" json:"visit_id"`
 	Visit       string          `db:"visit" json:"visit_number"`
 	LeadID      uuid.NullUUID   `db:"lead_id" json:"lead_id"`
@@ -86,6 +92,25 @@ func (s *Service) Answer(ctx context.Context, who actor.Actor, id uuid.UUID, tex
 			return err
 		}
 		return audit.Append(ctx, tx, at, who, "feedback.answer", "feedback", id, nil)
+	})
+}
+
+// LetAgencyRead sets what the rated agency may read of an answer's words, with its published sums; empty takes it back. The
+// office writes it so that nobody is known by it. Faults: NotFound out of sight, Invalid for too long.
+func (s *Service) LetAgencyRead(ctx context.Context, who actor.Actor, id uuid.UUID, text string) error {
+	text = door.Clean(text)
+	if door.TooLong(text, 300) {
+		return fault.Field("text", "最多300字。")
+	}
+	at := s.now()
+	return s.db.InTx(ctx, func(tx *db.DB) error {
+		if _, err := lockState(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if err := saveAgencyText(ctx, tx, id, text); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, at, who, "feedback.redact", "feedback", id, map[string]bool{"shown": text != ""})
 	})
 }
 

@@ -22,7 +22,7 @@ func TestAnswerWithoutScript(t *testing.T) {
 	w := newWorld(t)
 	path, _, _ := w.bound()
 	page := w.get(path)
-	for _, want := range []string{"示例镇A综合执法大队", "2026年5月6日 · 食品检查", "执法单位看不到是谁填的", `action`, "0371-1234567", "怎样处理您的信息"} {
+	for _, want := range []string{"示例镇A综合执法大队", "2026年5月6日 · 食品检查", "谁看不到：来检查的单位和人", `action`, "0371-1234567", "怎样处理您的信息"} {
 		if want != "action" && !strings.Contains(page.body, want) {
 			t.Errorf("form lacks %q", want)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
+	"suixing/internal/fault"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
 	"suixing/internal/platform/web"
@@ -20,6 +21,9 @@ type Filter struct {
 	From     string `query:"from" format:"date"`
 	To       string `query:"to" format:"date"`
 	Bad      bool   `query:"bad"`
+	Channel  string `query:"channel" enum:"ticket,wall,paper"`
+	Held     bool   `query:"quarantined" doc:"only what waits for a look"`
+	Flagged  bool   `query:"flagged" doc:"only what others may have written (疑似代评); nothing for an office"`
 	After    string `query:"after" maxLength:"200"`
 }
 
@@ -30,12 +34,14 @@ type position struct {
 
 const pageSize = 50
 
-// columns of a list row, and the scope that every desk read has: an office its own, county and leader everything.
+// columns of a list row, and the scope that every desk read has: an office its own, county and leader everything, and nobody
+// the rating of a visit that she herself supervised. What others may have written is for the county to know.
 const (
 	itemColumns = `f.id, f.channel, f.agency_id, COALESCE(a.name, '') AS agency, f.office_id, COALESCE(o.name, '') AS office, to_char(f.checked_on, 'YYYY-MM-DD') AS checked_on,
-  f.matter, f.kind, f.overall, f.bad, f.counted, f.suspect, f.has_contact, f.state, f.received_hour`
+  f.matter, f.kind, f.overall, f.bad, f.counted, f.suspect AND $1 AS suspect, f.quarantined, f.more_hour IS NOT NULL AS more, f.has_contact, f.state, f.received_hour`
 	itemFrom = ` FROM feedbacks f LEFT JOIN agencies a ON a.id = f.agency_id LEFT JOIN offices o ON o.id = f.office_id`
-	inScope  = ` ($1 OR f.office_id = $2)`
+	inScope  = ` ($1 OR f.office_id = $2) AND NOT EXISTS (SELECT FROM tickets own LEFT JOIN visit_supervisors m ON m.visit_id = own.visit_id AND m.account_id = $3
+  WHERE own.id = f.ticket_id AND (m.account_id IS NOT NULL OR own.visit_id IS NULL AND own.issued_to = $3))`
 )
 
 // List reads answers, newest hour first.
@@ -46,10 +52,11 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 	if err != nil {
 		return page, err
 	}
-	const where = ` WHERE` + inScope + ` AND ($3 = '' OR f.state = $3) AND ($4 = '' OR f.agency_id::text = $4)
-  AND ($5 = '' OR f.checked_on >= NULLIF($5, '')::date) AND ($6 = '' OR f.checked_on <= NULLIF($6, '')::date) AND (NOT $7 OR f.bad)`
-	const q = `SELECT ` + itemColumns + itemFrom + where + ` AND (NOT $8 OR (f.received_hour < $9 OR f.received_hour = $9 AND f.id > $10)) ORDER BY f.received_hour DESC, f.id LIMIT $11`
-	args := []any{who.SeesCounty(), who.OfficeID, in.State, in.AgencyID, in.From, in.To, in.Bad}
+	const where = ` WHERE` + inScope + ` AND ($4 = '' OR f.state = $4) AND ($5 = '' OR f.agency_id::text = $5)
+  AND ($6 = '' OR f.checked_on >= NULLIF($6, '')::date) AND ($7 = '' OR f.checked_on <= NULLIF($7, '')::date) AND (NOT $8 OR f.bad)
+  AND ($9 = '' OR f.channel = $9) AND (NOT $10 OR f.quarantined) AND (NOT $11 OR f.suspect AND $1)`
+	const q = `SELECT ` + itemColumns + itemFrom + where + ` AND (NOT $12 OR (f.received_hour < $13 OR f.received_hour = $13 AND f.id > $14)) ORDER BY f.received_hour DESC, f.id LIMIT $15`
+	args := []any{who.SeesCounty(), who.OfficeID, who.ID, in.State, in.AgencyID, in.From, in.To, in.Bad, in.Channel, in.Held, in.Flagged}
 	if err := s.db.Select(ctx, &page.Items, q, append(args, more, after.Hour, after.ID, pageSize+1)...); err != nil {
 		return page, err
 	}
@@ -64,12 +71,12 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 
 // Get reads one answer in who's scope, with its pictures and what became of it.
 func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*AnswerDetail, error) {
-	const q = `SELECT ` + itemColumns + `, f.scale, f.business_name, f.facts, f.ratings, f.problem_text, f.advice, f.reply_wanted, f.reply, f.replied_at,
+	const q = `SELECT ` + itemColumns + `, f.scale, f.business_name, f.facts, f.ratings, f.problem_text, f.advice, f.reply_wanted, f.reply, f.replied_at, f.agency_text, f.more_overall, f.more_text, f.twin_of,
   v.id AS visit_id, COALESCE(v.number, '') AS visit, l.id AS lead_id, COALESCE(l.number, '') AS lead, COALESCE(l.state, '') AS lead_state` + itemFrom + `
   LEFT JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN leads l ON l.origin = 'feedback' AND l.origin_id = f.id
-  WHERE` + inScope + ` AND f.id = $3`
+  WHERE` + inScope + ` AND f.id = $4`
 	d := AnswerDetail{Photos: []AnswerPicture{}}
-	if err := s.db.Get(ctx, &d, q, who.SeesCounty(), who.OfficeID, id); err != nil {
+	if err := s.db.Get(ctx, &d, q, who.SeesCounty(), who.OfficeID, who.ID, id); err != nil {
 		return nil, err
 	}
 	d.MayAnswer = d.State != "answered" && who.Is(actor.Office, actor.County)
@@ -78,16 +85,26 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*Answ
 	return &d, s.db.Select(ctx, &d.Photos, photos, id)
 }
 
-func lockState(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (string, error) {
-	var state string
-	const q = `SELECT f.state FROM feedbacks f WHERE` + inScope + ` AND f.id = $3 FOR UPDATE`
-	err := tx.Get(ctx, &state, q, who.SeesCounty(), who.OfficeID, id)
+// lockState holds an answer. While its hour is being settled the row is written anew: a second look finds it.
+func lockState(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (state string, err error) {
+	const q = `SELECT f.state FROM feedbacks f WHERE` + inScope + ` AND f.id = $4 FOR UPDATE OF f`
+	for range 2 {
+		if err = tx.Get(ctx, &state, q, who.SeesCounty(), who.OfficeID, who.ID, id); fault.KindOf(err) != fault.NotFound {
+			break
+		}
+	}
 	return state, err
 }
 
 func saveReply(ctx context.Context, tx *db.DB, id uuid.UUID, text string, at time.Time) error {
 	const q = `UPDATE feedbacks SET state = 'answered', reply = $2, replied_at = $3 WHERE id = $1`
 	_, err := tx.Exec(ctx, q, id, text, at)
+	return err
+}
+
+func saveAgencyText(ctx context.Context, tx *db.DB, id uuid.UUID, text string) error {
+	const q = `UPDATE feedbacks SET agency_text = $2 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, id, text)
 	return err
 }
 

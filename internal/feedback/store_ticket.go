@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 
 	"suixing/internal/actor"
+	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
 )
 
@@ -16,16 +17,17 @@ type ticketRow struct {
 	Hash, Short []byte
 }
 
-func insertTickets(ctx context.Context, tx *db.DB, who actor.Actor, requestID uuid.UUID, day string, rows []ticketRow) error {
+// insertTickets notes the phone that carries them, if it is one of who's own.
+func insertTickets(ctx context.Context, tx *db.DB, who actor.Actor, in *TicketOrder, day string, rows []ticketRow) error {
 	var ids []string
 	var hashes, shorts pq.ByteaArray
 	for _, r := range rows {
 		ids, hashes, shorts = append(ids, r.ID.String()), append(hashes, r.Hash), append(shorts, r.Short)
 	}
 	const q = `
-INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position)
-SELECT u.id, u.hash, u.short, $4, $5, $6, $7, u.n FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) WITH ORDINALITY AS u (id, hash, short, n)`
-	_, err := tx.Exec(ctx, q, pq.Array(ids), hashes, shorts, who.ID, who.OfficeID, day, requestID)
+INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position, device_id)
+SELECT u.id, u.hash, u.short, $4, $5, $6, $7, u.n, (SELECT d.id FROM devices d WHERE d.id = $8 AND d.account_id = $4 AND d.revoked_at IS NULL) FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) WITH ORDINALITY AS u (id, hash, short, n)`
+	_, err := tx.Exec(ctx, q, pq.Array(ids), hashes, shorts, who.ID, who.OfficeID, day, in.RequestID, in.DeviceID)
 	return err
 }
 
@@ -61,7 +63,7 @@ WHERE revoked_at IS NULL AND NOT answered AND (issued_to = $2 OR $3 AND office_i
 func bindTicket(ctx context.Context, tx *db.DB, ticketID, visitID uuid.UUID, at, until time.Time) (bool, error) {
 	const q = `
 UPDATE tickets SET visit_id = $2, bound_at = $3, expires_at = $4
-WHERE id = $1 AND visit_id IS NULL AND revoked_at IS NULL AND NOT EXISTS (SELECT FROM tickets o WHERE o.visit_id = $2)`
+WHERE id = $1 AND visit_id IS NULL AND revoked_at IS NULL AND NOT EXISTS (SELECT FROM tickets o WHERE o.visit_id = $2 AND o.revoked_at IS NULL)`
 	n, err := tx.Exec(ctx, q, ticketID, visitID, at, until)
 	return n == 1, err
 }
@@ -74,5 +76,46 @@ UPDATE feedbacks f SET agency_id = v.agency_id, office_id = v.office_id, matter 
 FROM tickets k JOIN visits v ON v.id = k.visit_id
 WHERE k.id = $1 AND (f.ticket_id = $1 AND f.counted OR f.ticket_id = $1 AND NOT f.counted)` // each half has its index
 	_, err := tx.Exec(ctx, q, ticketID)
+	return err
+}
+
+// revokeCarried makes what a phone carries and nobody has used useless.
+func revokeCarried(ctx context.Context, tx *db.DB, device uuid.UUID, at time.Time) (int64, error) {
+	const q = `UPDATE tickets SET revoked_at = $2 WHERE device_id = $1 AND visit_id IS NULL AND revoked_at IS NULL AND NOT answered`
+	return tx.Exec(ctx, q, device, at)
+}
+
+// visitTicket is what a visit's good ticket is known by, for someone who may give out another one.
+type visitTicket struct {
+	Office   uuid.UUID     `db:"office_id"`
+	Ticket   uuid.NullUUID `db:"ticket_id"`
+	Answered bool          `db:"answered"`
+}
+
+// ticketToReplace finds a visit in who's scope and locks its good ticket: an office its township's visits, a supervisor her own.
+func ticketToReplace(ctx context.Context, tx *db.DB, who actor.Actor, visit uuid.UUID) (visitTicket, error) {
+	const find = `
+SELECT v.office_id, k.id AS ticket_id, COALESCE(k.answered, false) AS answered
+FROM visits v LEFT JOIN tickets k ON k.visit_id = v.id AND k.revoked_at IS NULL
+WHERE v.id = $1 AND v.state = 'recorded' AND ($2 AND v.office_id = $3 OR EXISTS (SELECT FROM visit_supervisors m WHERE m.visit_id = v.id AND m.account_id = $4))`
+	var out visitTicket
+	if err := tx.Get(ctx, &out, find, visit, who.Is(actor.Office), who.OfficeID, who.ID); err != nil || !out.Ticket.Valid {
+		return out, err
+	}
+	const lock = `SELECT answered FROM tickets WHERE id = $1 FOR UPDATE`
+	return out, tx.Get(ctx, &out.Answered, lock, out.Ticket)
+}
+
+func revokeTicket(ctx context.Context, tx *db.DB, id uuid.NullUUID, at time.Time) error {
+	const q = `UPDATE tickets SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL`
+	_, err := tx.Exec(ctx, q, id, at)
+	return err
+}
+
+func insertBoundTicket(ctx context.Context, tx *db.DB, who actor.Actor, r ticketRow, office, visit uuid.UUID, at, until time.Time) error {
+	const q = `
+INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position, visit_id, bound_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $1, 1, $7, $8, $9)`
+	_, err := tx.Exec(ctx, q, r.ID, r.Hash, r.Short, who.ID, office, clock.Day(at), visit, at, until)
 	return err
 }

@@ -69,38 +69,109 @@ func hashToken(raw []byte) []byte {
 	return sum[:]
 }
 
+// TicketOrder is what a phone asks for.
+type TicketOrder struct {
+	RequestID uuid.UUID     `json:"request_id"`
+	Count     int           `json:"count" minimum:"1" maximum:"50"`
+	DeviceID  uuid.NullUUID `json:"device_id,omitempty" required:"false" doc:"the phone that will carry them: lost with it, they are revoked"`
+}
+
+func (in *TicketOrder) check() error {
+	switch {
+	case in.Count < 1 || in.Count > maxBatch:
+		return fault.Field("count", fmt.Sprintf("一次领1到%d个。", maxBatch))
+	case in.RequestID == uuid.Nil:
+		return fault.Field("request_id", "缺请求编号。")
+	}
+	return nil
+}
+
 // IssueTickets makes a batch for the phone of who. The secrets are told once: the same request id again is fault Conflict.
 func (s *Service) IssueTickets(ctx context.Context, who actor.Actor, requestID uuid.UUID, count int) (*Batch, error) {
-	if count < 1 || count > maxBatch {
-		return nil, fault.Field("count", fmt.Sprintf("一次领1到%d个。", maxBatch))
+	return s.Issue(ctx, who, &TicketOrder{RequestID: requestID, Count: count})
+}
+
+// Issue is IssueTickets for a phone that says which it is.
+func (s *Service) Issue(ctx context.Context, who actor.Actor, in *TicketOrder) (*Batch, error) {
+	return s.issue(ctx, who, in, false)
+}
+
+// RotateTickets revokes everything unused that who holds and issues a new batch, both or neither.
+func (s *Service) RotateTickets(ctx context.Context, who actor.Actor, in *TicketOrder) (*Batch, error) {
+	return s.issue(ctx, who, in, true)
+}
+
+func (s *Service) issue(ctx context.Context, who actor.Actor, in *TicketOrder, rotate bool) (*Batch, error) {
+	if err := in.check(); err != nil {
+		return nil, err
 	}
-	if requestID == uuid.Nil {
-		return nil, fault.Field("request_id", "缺请求编号。")
-	}
-	out, rows := &Batch{Items: make([]Ticket, 0, count)}, make([]ticketRow, 0, count)
-	for range count {
+	out, rows := &Batch{Items: make([]Ticket, 0, in.Count)}, make([]ticketRow, 0, in.Count)
+	for range in.Count {
 		t, row, err := s.newTicket()
 		if err != nil {
 			return nil, err
 		}
 		out.Items, rows = append(out.Items, t), append(rows, row)
 	}
-	at := s.now()
-	err := s.db.InTx(ctx, func(tx *db.DB) error {
+	at, detail, deed := s.now(), map[string]int64{"count": int64(in.Count)}, "ticket.issue"
+	err := s.db.InTx(ctx, func(tx *db.DB) (err error) {
+		if rotate {
+			deed = "ticket.rotate"
+			if detail["revoked"], err = revokeTickets(ctx, tx, who, nil, true, at); err != nil {
+				return err
+			}
+		}
 		if n, err := unusedOf(ctx, tx, who); err != nil {
 			return err
-		} else if n+count > maxStock {
+		} else if n+in.Count > maxStock {
 			return fault.New(fault.Conflict, "enough_tickets", fmt.Sprintf("手里还有%d个没用的评价码，够用了。先用完或作废旧的再领。", n))
 		}
-		if err := insertTickets(ctx, tx, who, requestID, clock.Day(at), rows); err != nil {
+		if err := insertTickets(ctx, tx, who, in, clock.Day(at), rows); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, at, who, "ticket.issue", "", uuid.Nil, map[string]int{"count": count})
+		return audit.Append(ctx, tx, at, who, deed, "", uuid.Nil, detail)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// ReissueTicket gives a visit another ticket, valid for seven days from now, and ends the one it had: for a code that was
+// lost, torn or pasted over. Faults: NotFound out of sight, Conflict once somebody has answered.
+func (s *Service) ReissueTicket(ctx context.Context, who actor.Actor, visit uuid.UUID) (*Ticket, error) {
+	t, row, err := s.newTicket()
+	if err != nil {
+		return nil, err
+	}
+	at := s.now()
+	err = s.db.InTx(ctx, func(tx *db.DB) error {
+		old, err := ticketToReplace(ctx, tx, who, visit)
+		if err != nil {
+			return err
+		}
+		if old.Answered {
+			return fault.New(fault.Conflict, "answered", "这次检查的评价码已经有人填过，不能换。本人还可以扫原来的码再填一份，两份都会留着。")
+		}
+		if old.Ticket.Valid {
+			if err := revokeTicket(ctx, tx, old.Ticket, at); err != nil {
+				return err
+			}
+		}
+		if err := insertBoundTicket(ctx, tx, who, row, old.Office, visit, at, at.Add(ticketLife)); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, at, who, "ticket.reissue", "visit", visit, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &t, nil
+}
+
+// RevokeDeviceTickets makes the unused tickets that a phone carries useless, in the transaction that reports it lost.
+func (s *Service) RevokeDeviceTickets(ctx context.Context, tx *db.DB, _ actor.Actor, device uuid.UUID, at time.Time) (int64, error) {
+	return revokeCarried(ctx, tx, device, at)
 }
 
 func (s *Service) newTicket() (Ticket, ticketRow, error) {

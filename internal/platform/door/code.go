@@ -123,6 +123,11 @@ func (k Keys) Fingerprint(purpose string, body ...[]byte) []byte {
 	return k.mac("body "+purpose, body...)
 }
 
+// Derive makes a secret that can be made again from what it is for.
+func (k Keys) Derive(purpose string, parts ...[]byte) []byte {
+	return k.mac("derive "+purpose, parts...)
+}
+
 // ID is the record's id for what a client names with an id of its own: the same name gives the same id, and it tells
 // neither the name nor the time in it.
 func (k Keys) ID(purpose string, named uuid.UUID) uuid.UUID {

@@ -17,10 +17,15 @@ import (
 //go:embed style.css
 var styleText string
 
-// style is inlined, so that a page is one request on a slow network; the policy allows it by its hash.
+//go:embed more.css
+var moreText string
+
+// A stylesheet is inlined, so that a page is one request on a slow network; the policy allows it by its hash. What only
+// receipts and status pages need is not in the forms', which must be small.
 var (
-	style  = strings.TrimSpace(styleText)
-	policy = web.PageCSP(web.StyleHash(style))
+	formStyle = strings.TrimSpace(styleText)
+	style     = formStyle + strings.TrimSpace(moreText)
+	policy    = web.PageCSP(web.StyleHash(style) + " " + web.StyleHash(formStyle))
 )
 
 const mark = `<span class="mark"><svg viewBox="0 0 24 24" fill="none" stroke-width="3" stroke-linecap="round" aria-hidden="true"><path stroke="#171b21" d="M6 21c0-5 5-6 5-11 0-3-1-5-2.5-7"/><path stroke="#1352a8" d="M13 21c0-5 5-6 5-11 0-3-1-5-2.5-7"/></svg>随行</span>`
@@ -34,7 +39,12 @@ type Head struct {
 }
 
 // Page makes a page template: body defines "main" and may define parts of its own. Its data carries a Head named Head.
-func Page(body string) *template.Template {
+func Page(body string) *template.Template { return page(style, body) }
+
+// FormPage is Page for a form: without the styles of what a form does not show.
+func FormPage(body string) *template.Template { return page(formStyle, body) }
+
+func page(style, body string) *template.Template {
 	frame := `<!doctype html><html lang="zh-CN"{{if .Head.Elder}} data-elder{{end}}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"><title>{{.Head.Title}} · 随行</title><style>` +
 		style + `</style></head><body><div class="wrap"><header class="top">` + mark +
 		`{{if .Head.Other}}<a href="{{.Head.Other}}">{{if .Head.Elder}}普通版{{else}}长辈版{{end}}</a>{{end}}</header><main>{{template "main" .}}</main></div></body></html>`

@@ -2,6 +2,8 @@ package door
 
 import (
 	"context"
+	"net/netip"
+	"sync"
 	"time"
 
 	"suixing/internal/fault"
@@ -10,48 +12,84 @@ import (
 	"suixing/internal/platform/web"
 )
 
-// Slow makes guessing slow without shutting anyone out: an address that missed often waits a little longer each time.
-// The table holds a keyed hash of day and address and lives a day; all instances share it.
+// Slow makes guessing slow without shutting anyone out: a network that missed often waits a little longer each time.
+// The table holds a keyed hash of day and network and lives a day; all instances share it.
 type Slow struct {
-	db    *db.DB
-	keys  Keys
-	now   clock.Clock
-	rooms chan struct{}
+	db   *db.DB
+	keys Keys
+	now  clock.Clock
+
+	mu    sync.Mutex
+	rooms map[string]int // who is waiting here, by network
+	all   int
 }
 
 const (
 	freeHits  = 20 // so many a day cost nothing: a family, a village office behind one address
 	longest   = 4 * time.Second
 	stepUp    = 200 * time.Millisecond
-	maxAtOnce = 64 // waiting at once; beyond it only the addresses that must wait are turned away
+	maxAtOnce = 16   // of one network waiting at once; beyond it that network alone is turned away
+	maxInAll  = 2048 // waiting here at once
 )
 
 // NewSlow takes the app's pool.
 func NewSlow(d *db.DB, keys Keys, now clock.Clock) *Slow {
-	return &Slow{db: d, keys: keys, now: now, rooms: make(chan struct{}, maxAtOnce)}
+	return &Slow{db: d, keys: keys, now: now, rooms: map[string]int{}}
 }
 
-func (s *Slow) key(ctx context.Context, scope, day string) []byte {
-	return s.keys.mac("slow", []byte(scope), []byte(day), []byte(web.Address(ctx)))
+// Network is what counts as one place to come from: an IPv4 address, or the half of an IPv6 address that a household or a
+// server gets as a whole.
+func Network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	a = a.Unmap()
+	if a.Is4() {
+		return a.String()
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
 }
 
-// Wait holds the request of an address that has used up what is free. Call it before the look-up, so that a hit is as slow as a miss.
-func (s *Slow) Wait(ctx context.Context, scope string) error {
-	var hits int
+func (s *Slow) key(scope, day, what string) []byte {
+	return s.keys.mac("slow", []byte(scope), []byte(day), []byte(what))
+}
+
+func (s *Slow) here(ctx context.Context, scope string) []byte {
+	return s.key(scope, clock.Day(s.now()), Network(web.Address(ctx)))
+}
+
+// Hot tells whether the network of this request has used up what is free.
+func (s *Slow) Hot(ctx context.Context, scope string) (bool, error) {
+	hits, err := s.hits(ctx, s.here(ctx, scope))
+	return delayFor(hits) > 0, err
+}
+
+func (s *Slow) hits(ctx context.Context, key []byte) (hits int, err error) {
 	const q = `SELECT COALESCE((SELECT hits FROM public_slowdown WHERE key = $1), 0)`
-	if err := s.db.Get(ctx, &hits, q, s.key(ctx, scope, clock.Day(s.now()))); err != nil {
+	err = s.db.Get(ctx, &hits, q, key)
+	return hits, err
+}
+
+// Wait holds the request of a network that has used up what is free. Call it before the look-up, so that a hit is as slow as a miss.
+func (s *Slow) Wait(ctx context.Context, scope string) error {
+	key := s.here(ctx, scope)
+	hits, err := s.hits(ctx, key)
+	if err != nil {
 		return err
 	}
 	d := delayFor(hits)
 	if d == 0 {
 		return nil
 	}
-	select {
-	case s.rooms <- struct{}{}:
-		defer func() { <-s.rooms }()
-	default:
-		return &fault.Error{Kind: fault.TooMany, Code: "slow_down", Words: "试得太多了，请过一会儿再来。没有办成的事都没有记录。", RetryAfter: 10}
+	if !s.enter(string(key)) {
+		return &fault.Error{Kind: fault.TooMany, Code: "slow_down", Words: "这个网络试得太多了，请过一会儿再来，或换手机流量打开。没有办成的事都没有记录。", RetryAfter: 10}
 	}
+	defer s.leave(string(key))
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -62,6 +100,26 @@ func (s *Slow) Wait(ctx context.Context, scope string) error {
 	}
 }
 
+func (s *Slow) enter(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rooms[key] >= maxAtOnce || s.all >= maxInAll {
+		return false
+	}
+	s.rooms[key]++
+	s.all++
+	return true
+}
+
+func (s *Slow) leave(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.rooms[key]--; s.rooms[key] == 0 {
+		delete(s.rooms, key)
+	}
+}
+
 func delayFor(hits int) time.Duration {
 	if hits < freeHits {
 		return 0
@@ -69,12 +127,21 @@ func delayFor(hits int) time.Duration {
 	return min(time.Duration(hits-freeHits+1)*stepUp, longest)
 }
 
-// Hit counts one try of this address, and clears away what is older than today.
+// Hit counts one miss of this network, and clears away what is older than today.
 func (s *Slow) Hit(ctx context.Context, scope string) error {
-	day := clock.Day(s.now())
+	_, err := s.count(ctx, s.here(ctx, scope))
+	return err
+}
+
+// Count counts one use of what today, and tells how many there were with it.
+func (s *Slow) Count(ctx context.Context, scope, what string) (int, error) {
+	return s.count(ctx, s.key(scope, clock.Day(s.now()), what))
+}
+
+func (s *Slow) count(ctx context.Context, key []byte) (n int, err error) {
 	const q = `
 WITH old AS (DELETE FROM public_slowdown WHERE day < $2)
-INSERT INTO public_slowdown (key, day, hits) VALUES ($1, $2, 1) ON CONFLICT (key) DO UPDATE SET hits = public_slowdown.hits + 1`
-	_, err := s.db.Exec(ctx, q, s.key(ctx, scope, day), day)
-	return err
+INSERT INTO public_slowdown (key, day, hits) VALUES ($1, $2, 1) ON CONFLICT (key) DO UPDATE SET hits = public_slowdown.hits + 1 RETURNING hits`
+	err = s.db.Get(ctx, &n, q, key, clock.Day(s.now()))
+	return n, err
 }
