@@ -1,27 +1,48 @@
-// A backup of one sealed sheet as a file: the exact bytes of the record and of its photos, for the case that they
-// cannot be sent. The office can be handed the file; nothing is removed from the phone.
+// A backup file of what was not received: shared to another app where the phone can, downloaded otherwise. Nothing in it
+// can be read without the server's key, and nothing is removed from the phone.
 import type { Item } from "../offline/outbox";
-import { store } from "./state";
+import { exportRescue, importRescue, type Imported } from "../offline/rescue";
+import { rescueFault } from "../words/rescue";
+import { me, reload, store, tell } from "./state";
 
-const base64 = (b: ArrayBuffer): string => {
-  const v = new Uint8Array(b);
-  let s = "";
-  for (let i = 0; i < v.length; i += 0x8000) s += String.fromCharCode(...v.subarray(i, i + 0x8000));
-  return btoa(s);
-};
-
-export async function rescue(item: Item): Promise<void> {
-  const sealed = await store.get("sealed", item.id);
-  const photos = [];
-  for (const p of item.photos) {
-    const row = await store.get("photos", p.sha256);
-    photos.push({ sha256: p.sha256, type: p.type, bytes: row ? base64(row.bytes) : null });
+/** keepCopy makes the file and gives it to the person; it answers what became of it, in words. */
+export async function keepCopy(of: readonly Item[]): Promise<string> {
+  try {
+    const device = me.value ? await store.kv<{ id: string }>(`device:${me.value.id}`) : undefined;
+    const f = await exportRescue(store, of.map((i) => i.id), { device_id: device?.id ?? "", app_version: __APP_VERSION__, now: new Date() });
+    const file = new File(f.parts, f.name, { type: "application/octet-stream" });
+    const lost = f.lost.length ? `有${f.lost.length}张照片已经不在这部手机里，文件里没有。` : "";
+    const how = await give(file);
+    if (how === "no") return "没有存。什么也没有变。";
+    return `${how === "shared" ? "交出去了" : "存在手机的下载里了"}：${f.name}。里面的内容加了密，只有服务器打得开。${lost}手机里的一份也没有删。`;
+  } catch (e) {
+    return rescueFault(e);
   }
-  const file = { v: 1, id: item.id, digest: item.digest, sheet: sealed ? base64(sealed.bytes) : null, photos };
-  const url = URL.createObjectURL(new Blob([JSON.stringify(file)], { type: "application/json" }));
+}
+
+async function give(file: File): Promise<"shared" | "saved" | "no"> {
+  const nav = navigator as Navigator & { canShare?: (d: ShareData) => boolean };
+  if (nav.canShare?.({ files: [file] }) && matchMedia("(pointer: coarse)").matches) {
+    try {
+      await nav.share({ files: [file], title: file.name });
+      return "shared";
+    } catch (e) {
+      if ((e as { name?: string }).name === "AbortError") return "no";
+    }
+  }
+  const url = URL.createObjectURL(file);
   const a = document.createElement("a");
   a.href = url;
-  a.download = `suixing-${item.id}.json`;
+  a.download = file.name;
   a.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  return "saved";
+}
+
+/** takeBack reads a backup file into the outbox. Twice the same file is once. */
+export async function takeBack(file: File): Promise<Imported> {
+  const out = await importRescue(store, await file.arrayBuffer(), new Date());
+  await reload();
+  tell();
+  return out;
 }

@@ -1,24 +1,39 @@
 // What every page of the field app sees: who is logged in, what the phone holds, whether our server has been heard.
+// Only what the first page needs is here; talking to the server is in engine.ts, loaded once the page stands.
 import { computed, ref, shallowRef } from "vue";
-import { Store } from "../offline/db";
-import { ask, ours } from "../offline/net";
-import type { Item } from "../offline/outbox";
-import { keptPack, noteClock, refreshPack, type Skew } from "../offline/pack";
-import { Sender } from "../offline/sync";
-import { freeTickets, refillTickets } from "../offline/tickets";
 import type { Draft, Me, Pack } from "../offline/types";
-import type { ReceiptRow } from "../offline/db";
+import { Store, type DraftRow, type ReceiptRow } from "../offline/db";
+import { readDrafts } from "../offline/keep";
+import { Lockbox, type LockState, type Recovery } from "../offline/lockbox";
+import type { Item } from "../offline/outbox";
+import { keptPack, sealKey, type Skew } from "../offline/pack";
+import { readItems, readReceipts } from "../offline/queue";
+import { freeTickets } from "../offline/tickets";
+import { glanceOf, readGlance, writeGlance, type Glance } from "./glance";
 
+const early = readGlance();
 export const store = new Store();
-export const me = ref<Me | null>(null);
+export const box = new Lockbox(store);
+/** Known before the database is open, so that a locked phone shows its lock first. */
+export const lock = ref<LockState>(early?.pin ? "locked" : "none-set");
+export const me = ref<Me | null>(early?.me ?? null);
 export const pack = shallowRef<Pack | null>(null);
-export const packAt = ref("");
+export const packAt = ref(early?.packAt ?? "");
+const firstSight = shallowRef<Glance | null>(early);
+/** What the first page shows: from the pack once it is read, before that from the last glance. */
+export const glance = computed<Glance | null>(() => (pack.value && me.value ? glanceOf(me.value, pack.value, packAt.value, lock.value) : firstSight.value));
 export const drafts = shallowRef<Draft[]>([]);
+/** As they lie in the database: also while the phone is locked. */
+export const draftRows = shallowRef<DraftRow[]>([]);
 export const items = shallowRef<Item[]>([]);
 export const receipts = shallowRef<ReceiptRow[]>([]);
 export const ticketsLeft = ref(0);
 export const skew = ref<Skew | null>(null);
 export const needLogin = ref(false);
+/** This phone may send for this person when the login has run out. */
+export const deviceReady = ref(false);
+/** The phone's own store has been read: before that nothing is said about what it holds. */
+export const loaded = ref(false);
 /** null: not asked yet. */
 export const heard = ref<boolean | null>(null);
 export const heardAt = ref(0);
@@ -36,30 +51,14 @@ const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastCh
 channel?.addEventListener("message", () => void reload());
 export const tell = (): void => channel?.postMessage("changed");
 
-const sender = new Sender(store, { changed: (i) => void put(i), contact: note });
-
-function put(item: Item): void {
-  items.value = [...items.value.filter((i) => i.id !== item.id), item];
-  if (item.state === "sent") void reload();
-  tell();
-}
-
-function note(good: boolean): void {
-  heard.value = good;
-  if (good) {
-    heardAt.value = Date.now();
-    void store.setKv("heard_at", heardAt.value).catch(() => undefined);
-  }
-}
-
 /** reload reads the lists again from the phone's store. */
 export async function reload(): Promise<void> {
   try {
-    const [d, i, r] = await Promise.all([store.all("drafts"), store.all("outbox"), store.all("receipts")]);
-    drafts.value = d;
+    const [d, i, r] = await Promise.all([readDrafts(box), readItems(box), readReceipts(box)]);
+    draftRows.value = d.rows;
+    drafts.value = d.drafts;
     items.value = i;
     receipts.value = r.sort((a, b) => (a.received_at < b.received_at ? 1 : -1));
-    if (me.value) ticketsLeft.value = (await freeTickets(store, me.value.id)).length;
     fault.value = null;
   } catch (e) {
     fault.value = e;
@@ -68,100 +67,68 @@ export async function reload(): Promise<void> {
 
 /** boot reads what the phone holds; it asks no server and never fails. */
 export async function boot(): Promise<void> {
+  box.onChange(locked);
   try {
-    me.value = (await store.kv<Me>("me")) ?? null;
-    heardAt.value = (await store.kv<number>("heard_at")) ?? 0;
-    skew.value = (await store.kv<Skew>("skew")) ?? null;
-    await readPack();
-    await reload();
+    const [kept, at, off] = await Promise.all([store.kv<Me>("me"), store.kv<number>("heard_at"), store.kv<Skew>("skew"), box.ready()]);
+    me.value = kept ?? null;
+    heardAt.value = at ?? 0;
+    skew.value = off ?? null;
+    await Promise.all([reload(), readPack(), countTickets(), lookDevice()]);
   } catch (e) {
     fault.value = e;
   }
-  void contact("open");
-  addEventListener("online", () => void contact("network"));
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void contact("open"));
-  setInterval(() => document.visibilityState === "visible" && void contact("timer"), 30_000);
+  loaded.value = true;
+  remember();
 }
 
-async function readPack(): Promise<void> {
+function locked(s: LockState): void {
+  const was = lock.value;
+  lock.value = s;
+  if (s === "locked") drafts.value = [];
+  if (loaded.value && was !== s) {
+    remember();
+    void reload();
+  }
+}
+
+/** remember keeps a glance for the next opening. */
+export function remember(): void {
+  if (!me.value) return writeGlance(null);
+  if (glance.value) writeGlance({ ...glance.value, me: me.value, pin: lock.value !== "none-set" });
+  else writeGlance({ me: me.value, pin: lock.value !== "none-set", packAt: "", visits: [], agencies: {}, full: 36, quick: 12 });
+}
+
+export async function readPack(): Promise<void> {
   const kept = me.value ? await keptPack(store, me.value.id) : undefined;
   pack.value = kept?.pack ?? null;
   packAt.value = kept?.fetched_at ?? "";
+  if (!kept) firstSight.value = null;
+}
+export async function countTickets(): Promise<void> {
+  if (me.value) ticketsLeft.value = (await freeTickets(store, me.value.id)).length;
+}
+export async function lookDevice(): Promise<void> {
+  const d = me.value ? await store.kv<{ secret: string; revoked: boolean }>(`device:${me.value.id}`) : undefined;
+  deviceReady.value = !!d?.secret && !d.revoked;
 }
 
-type Why = "open" | "network" | "timer" | "login" | "tap";
-let busy: Promise<void> | null = null;
-let next: Why | null = null;
-/** contact: say good day to the server, fetch what is new, send what is due. One at a time; a call meanwhile follows after. */
-export function contact(why: Why): Promise<void> {
-  if (busy && why !== "timer") next = why;
-  busy ??= rounds(why).finally(() => (busy = null));
-  return busy;
-}
-async function rounds(why: Why): Promise<void> {
-  for (let now: Why | null = why; now; ) {
-    next = null;
-    await meet(now).catch((e: unknown) => void (fault.value = e));
-    now = next;
-  }
+/** recovery: what a forgotten PIN will be got over with; undefined before the phone has learnt the server's key. */
+export async function recovery(): Promise<Recovery | undefined> {
+  const key = await sealKey(store);
+  const d = me.value ? await store.kv<{ id: string }>(`device:${me.value.id}`) : undefined;
+  return key && d?.id && me.value ? { key, account_id: me.value.id, device_id: d.id } : undefined;
 }
 
-async function meet(why: Why): Promise<void> {
-  if (await store.kv<boolean>("end_session")) {
-    // Logged out without a network: the server's session ends now.
-    const r = await ask({ method: "DELETE", path: "/api/session" });
-    if (ours(r)) await store.drop("kv", "end_session");
-  }
-  const asked = Date.now();
-  const r = await ask({ method: "GET", path: "/api/session", timeout: 15_000 });
-  const silent = heard.value === false;
-  note(ours(r));
-  if (r.kind !== "answer" || !ours(r)) return;
-  if (r.status === 401) {
-    needLogin.value = !!me.value;
-    return;
-  }
-  const who = r.json as Me;
-  if (r.status !== 200 || !who.id) return;
-  if (!me.value && why !== "login") return; // logged out here on purpose; the page asks for a login
-  await adopt(who, asked);
-  if (who.must_change) return;
-  const old = Date.now() - Date.parse(packAt.value || "0") > 10 * 60_000;
-  if (old || why === "login" || why === "tap" || why === "open") await freshen();
-  if (silent || why === "network" || why === "tap") await sender.wake("network", who.id);
-  await send();
-}
-
+export type Why = "open" | "network" | "timer" | "login" | "tap" | "unlock";
+const engine = () => import("./engine");
+/** contact: say good day to the server, fetch what is new, send what is due. */
+export const contact = async (why: Why): Promise<void> => (await engine()).contact(why);
 /** adopt: this person is logged in. What waited for a login goes on. */
-export async function adopt(who: Me, asked: number): Promise<void> {
-  const other = me.value?.id !== who.id;
-  const waited = needLogin.value || other;
-  me.value = who;
-  needLogin.value = false;
-  await store.setKv("me", who);
-  skew.value = await noteClock(store, who, asked, Date.now());
-  if (other) await readPack();
-  if (waited || items.value.some((i) => i.why === "login" || i.why === "password")) await sender.wake("login", who.id);
+export const adopt = async (who: Me, asked: number): Promise<void> => (await engine()).adopt(who, asked);
+/** freshen fetches lists and tickets; false when it could not. */
+export const freshen = async (): Promise<boolean> => (await engine()).freshen();
+/** unlocked: the PIN was entered; what can be read again is read, what waited for it goes on. */
+export async function unlocked(): Promise<void> {
   await reload();
-}
-
-export async function freshen(): Promise<boolean> {
-  if (!me.value) return false;
-  fetching.value = true;
-  try {
-    const r = await refreshPack(store, me.value.id, () => new Date());
-    note(ours(r));
-    await readPack();
-    await refillTickets(store, me.value.id, () => new Date());
-    await reload();
-    return r.kind === "answer" && (r.status === 200 || r.status === 304);
-  } finally {
-    fetching.value = false;
-  }
-}
-
-export async function send(): Promise<void> {
-  if (!me.value || needLogin.value) return;
-  await sender.pass(me.value.id);
-  if (items.value.some((i) => i.why === "login" && i.state === "waiting")) needLogin.value = true;
+  void contact("unlock");
 }

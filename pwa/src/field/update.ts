@@ -1,43 +1,51 @@
-// The service worker and its updates. A new version takes over only when nobody is writing.
-import { ref } from "vue";
-import { drafts } from "./state";
+// The service worker and its updates. A new version takes over only when nobody is writing and nothing is on its way.
+import { computed, ref } from "vue";
+import { draftRows, items, loaded } from "./state";
 
 export const updateReady = ref(false);
 export const offlineReady = ref(false);
+/** The tap may come now: nothing is being sent. What is being written is saved on every change and stays. */
+export const updateCalm = computed(() => updateReady.value && !items.value.some((i) => i.state === "sending"));
 let waiting: ServiceWorker | null = null;
+let registration: ServiceWorkerRegistration | null = null;
 let staleShell = false;
 /** outdated: another page has let a new version in, and this one still runs the old. */
 export const outdated = (): boolean => staleShell;
+
+/** The pages where somebody writes: they are never pulled away. */
+const writing = /^\/(sheet|start|cancel|correct|ticket)/;
 
 export function registerWorker(): void {
   const sw = navigator.serviceWorker;
   // Plain http and some WebViews have none: the app works, only opening it without a network does not. 出发前检查 says so.
   if (!sw || import.meta.env.DEV) return;
   offlineReady.value = !!sw.controller;
-  addEventListener("load", () => {
-    sw.register("/sw.js", { updateViaCache: "none" }).then(watch, () => undefined);
-  });
+  sw.controller?.postMessage({ type: "booted" });
+  const register = () => void sw.register("/sw.js", { updateViaCache: "none" }).then(watch, () => undefined);
+  if (document.readyState === "complete") register();
+  else addEventListener("load", register);
   let going = false;
   const first = !sw.controller;
   sw.addEventListener("controllerchange", () => {
     offlineReady.value = true;
     if (first || going) return;
     // A page where somebody writes is not pulled away: it changes when it is left.
-    if (/^\/(sheet|start|cancel)/.test(location.pathname)) return void (staleShell = true);
+    if (writing.test(location.pathname)) return void (staleShell = true);
     going = true;
     location.reload();
   });
 }
 
 function watch(r: ServiceWorkerRegistration): void {
+  registration = r;
   const look = (w: ServiceWorker | null) => {
     if (!w) return;
     const state = () => {
       if (w.state !== "installed" || !navigator.serviceWorker.controller) return;
       waiting = w;
       updateReady.value = true;
-      // Just opened and nothing begun: change at once, nobody notices.
-      if (!drafts.value.length && performance.now() < 5000) takeOver();
+      // Just opened, nothing begun and nothing on its way: change at once, nobody notices.
+      if (loaded.value && !draftRows.value.length && !items.value.some((i) => i.state !== "sent") && performance.now() < 5000) takeOver();
     };
     w.addEventListener("statechange", state);
     state();
@@ -52,3 +60,26 @@ function watch(r: ServiceWorkerRegistration): void {
 export function takeOver(): void {
   waiting?.postMessage({ type: "take-over" });
 }
+
+/** lookForUpdate asks the server for a newer app; it never fails. */
+export async function lookForUpdate(): Promise<void> {
+  await registration?.update().catch(() => undefined);
+}
+
+interface InstallPrompt extends Event { prompt: () => Promise<unknown> }
+let prompt: InstallPrompt | null = null;
+/** home: is the app on the home screen, and may we offer to put it there? */
+export const home = {
+  offered: ref(false),
+  installed: (): boolean => matchMedia("(display-mode: standalone)").matches || (navigator as { standalone?: boolean }).standalone === true,
+  async install(): Promise<void> {
+    await prompt?.prompt().catch(() => undefined);
+    prompt = null;
+    home.offered.value = false;
+  },
+};
+addEventListener("beforeinstallprompt", (e) => {
+  e.preventDefault();
+  prompt = e as InstallPrompt;
+  home.offered.value = true;
+});

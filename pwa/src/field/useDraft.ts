@@ -1,10 +1,14 @@
 // One open record sheet: every change is written at once, in turn, and the page says when it is safe.
 import { onBeforeUnmount, onMounted, reactive, ref, shallowRef, toRaw } from "vue";
-import { saveDraft } from "../offline/keep";
+import { readDraft, saveDraft } from "../offline/keep";
+import { choose as settle, merge3 } from "../offline/merge";
 import { checklistOf } from "../offline/pack";
 import type { Answer, Awaited, Checklist, Draft, PhotoMeta } from "../offline/types";
-import { pack, reload, store, tell } from "./state";
+import { toast } from "../ui/toast";
+import { answerChanged, answerCleared } from "../words/field";
+import { box, pack, reload, store, tell } from "./state";
 
+const alike = (a: Draft, b: Draft): boolean => JSON.stringify({ ...a, changed_at: "" }) === JSON.stringify({ ...b, changed_at: "" });
 const plain = <T>(v: T): T => JSON.parse(JSON.stringify(toRaw(v))) as T;
 
 export type OpenDraft = ReturnType<typeof useDraft>;
@@ -13,17 +17,18 @@ export function useDraft(id: string) {
   const draft = ref<Draft | null>(null);
   const checklist = shallowRef<Checklist | null>(null);
   const state = reactive({ loaded: false, savedAt: "", saving: false, fault: null as unknown, missed: null as Awaited | null });
-  let seen = "";
+  /** What the phone's store held when this page last read or wrote it: what two pages did is told apart by it. */
+  let base: Draft | null = null;
   let chain: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dirty = false;
 
   async function load(): Promise<void> {
     try {
-      const d = (await store.get("drafts", id)) ?? null;
+      const d = await readDraft(box, id);
       if (d) {
         checklist.value = (await checklistOf(store, d.checklist_version)) ?? (pack.value?.checklist.version === d.checklist_version ? pack.value.checklist : null);
-        seen = d.changed_at;
+        base = plain(d);
         // A picker was open when the page died: the picture did not come back, and the page says so.
         state.missed = d.awaited;
         draft.value = d;
@@ -44,9 +49,12 @@ export function useDraft(id: string) {
       const d = draft.value;
       if (!d) return;
       try {
-        const kept = await saveDraft(store, plain(d), seen, new Date());
-        if (Object.keys(kept.photos).length !== Object.keys(d.photos).length || kept.officers.length !== d.officers.length) Object.assign(d, kept);
-        d.changed_at = seen = state.savedAt = kept.changed_at;
+        const sent = plain(d);
+        const kept = await saveDraft(box, sent, base ?? sent, new Date());
+        // Another page wrote too: what it brought is taken over, also beside what was typed here in the meantime.
+        if (!alike(kept, sent)) Object.assign(d, merge3(sent, kept, plain(d), new Date().toISOString()));
+        base = kept;
+        d.changed_at = state.savedAt = kept.changed_at;
         state.fault = null;
         tell();
       } catch (e) {
@@ -76,10 +84,28 @@ export function useDraft(id: string) {
   function answer(code: string, result: Answer["result"]): Answer {
     const d = draft.value!;
     const at = new Date().toISOString();
+    const was = d.answers[code] && plain(d.answers[code]);
     d.answers[code] = { ...(d.answers[code] ?? { code, note: "", no_photo_reason: "", photos: [], corrected: false }), result, at };
     if (result !== "no") d.answers[code]!.corrected = false;
     now();
+    // A thumb slips: what was answered before can be had back.
+    if (was && was.result !== result) toast(answerChanged(code, was.result, result), () => putBack(code, was));
     return d.answers[code]!;
+  }
+
+  /** clear takes an answer out altogether, note and photos with it; it can be had back. */
+  function clear(code: string): void {
+    const was = draft.value!.answers[code];
+    if (!was) return;
+    const copy = plain(was);
+    delete draft.value!.answers[code];
+    now();
+    toast(answerCleared(code), () => putBack(code, copy));
+  }
+  function putBack(code: string, a: Answer): void {
+    if (!draft.value) return;
+    draft.value.answers[code] = { ...a, at: new Date().toISOString() };
+    now();
   }
 
   function addPhoto(slot: string, meta: PhotoMeta): void {
@@ -89,17 +115,27 @@ export function useDraft(id: string) {
     if (list && !list.includes(meta.sha256)) list.push(meta.sha256);
   }
 
+  /** choose settles what two pages wrote differently. */
+  function choose(field: string, keep: "ours" | "theirs"): void {
+    if (!draft.value) return;
+    Object.assign(draft.value, settle(plain(draft.value), field, keep));
+    now();
+  }
+
+  // The lock takes the key away: what is only on the page is written before.
+  const unhook = box.beforeLock(() => (dirty ? save() : chain));
   onMounted(() => {
     addEventListener("pagehide", flush);
     document.addEventListener("visibilitychange", flush);
   });
   onBeforeUnmount(() => {
     flush();
+    unhook();
     removeEventListener("pagehide", flush);
     document.removeEventListener("visibilitychange", flush);
     void chain.then(reload);
   });
-  return { draft, checklist, state, load, save, touch, now, flush, answer, addPhoto };
+  return { draft, checklist, state, load, save, touch, now, flush, answer, clear, choose, addPhoto };
 }
 
 /** photosOf: a slot is an item's code, or "o:" and the id of an observation. */

@@ -1,7 +1,9 @@
 // The field app's sentences. An error says what happened, what was kept, and what to do next.
 import type { Gap } from "../offline/draft";
 import type { Item } from "../offline/outbox";
-import type { Stance, Standing } from "../offline/types";
+import type { Stance, Standing, Verdict } from "../offline/types";
+import type { Point } from "../field/points";
+import { VERDICT } from "./common";
 
 export { MATTER as matter, OVERALL as overall, SEVERITY as severity, VERDICT as verdict } from "./common";
 export const stance: Record<Stance, string> = { accept: "认可记录", object: "有异议", refused: "拒绝签字" };
@@ -21,6 +23,7 @@ export function gap(g: Gap): string {
     case "reason": return "没有写更正原因（至少5个字）";
     case "late_reason": return "封存晚于检查一天以上，没有写补录原因";
     case "overall": return "没有选总体评价";
+    case "clash": return "有两个页面写得不一样的地方，还没有选";
     case "stance": return "执法人员对记录的意见没有选";
     case "objection": return "执法人员有异议，没有写异议内容";
     case "officer_signature": return "执法人员没有签名";
@@ -28,52 +31,90 @@ export function gap(g: Gap): string {
   }
 }
 
-export interface ItemWords { chip: "" | "held" | "doing" | "near" | "done"; state: string; line: string }
+/** `remedy`: what the person can do; empty where nothing has to be done. */
+export interface ItemWords { chip: "" | "held" | "doing" | "near" | "done"; state: string; line: string; remedy: string }
 
+/** Why an item is where it is: what happened, and what was kept. */
 const why: Record<string, string> = {
   nobody: "没有连上服务器。有信号时自动发送。",
   slow: "信号太弱，服务器没有回应。稍后自动再试。",
-  gate: "连上的网络没有通到服务器，可能要先登录那个无线网。换个网络，或者稍后自动再试。",
-  busy: "服务器忙。",
+  gate: "连上的网络没有通到服务器，可能要先登录那个无线网。记录和照片都在本机，稍后自动再试。",
+  busy: "服务器忙，没有收下。稍后自动再试。",
   server: "服务器出了故障，没有收下。记录和照片都在本机，稍后自动再试。",
+  order: "要等这次检查更早的那份记录先到，到了就自动送这一份。",
   login: "登录过期了。重新登录后自动发送，不用重写。",
   password: "要先改初始密码，改完自动发送。",
+  device_revoked: "这部手机已挂失或停用，不能用它的凭证发送。本人重新登录后自动发送。",
+  locked: "要先输入开锁密码，打开后自动发送。",
   receipt_due: "内容都到了，还在等服务器的回执。",
-  refused: "服务器不让这个账号交这份记录。记录和照片都在本机，请告诉司法所。",
-  not_found: "服务器上找不到这次检查，或者不在您的范围内。记录和照片都在本机，请告诉司法所。",
+  held_for_office: "已交到司法所，由司法所核实是不是您本人交的。核实前没有回执，本机一样也不删。",
+  held_refused: "司法所核实后没有收这份记录。记录和照片都在本机。",
+  settled: "同一份记录有两个版本，司法所已定用另一份。这一份还在本机，没有删。",
   conflict: "服务器上已有同一份记录，内容不一样。两份都留着，由司法所定用哪一份。",
-  too_large: "内容太大，服务器没有收下。都还在本机，请存一份备份文件交给司法所。",
+  seal_key: "这份记录是按旧的密钥封存的，服务器现在打不开。记录和照片都在本机，没有丢。",
+  sealed: "送到的内容和封存时不一样，服务器没有收下。本机的原件是好的。",
+  refused: "服务器不让这个账号交这份记录。记录和照片都在本机。",
+  not_found: "服务器上找不到这次检查，或者不在您的范围内。记录和照片都在本机。",
+  too_large: "内容太大，服务器没有收下。都还在本机。",
   invalid: "服务器没有收下这份记录。记录和照片都在本机，没有丢。",
-  receipt: "服务器的回执核对不上，本机一样也没有删。请告诉县司法局。",
+  receipt: "服务器的回执核对不上，本机一样也没有删。",
   photo: "有照片服务器没有收下。记录和照片都还在本机。",
-  lost_photo: "有一张照片在这部手机里读不出来了。其余的已经送到，请告诉司法所。",
-  lost_sheet: "这份记录在手机里读不出来了。请告诉司法所，先不要清理手机。",
+  lost_photo: "有一张照片在这部手机里读不出来了。其余的已经送到。",
+  lost_sheet: "这份记录在手机里读不出来了。先不要清理手机。",
+};
+
+/** What the person can do about it. */
+const remedy: Record<string, string> = {
+  held_refused: "请问司法所为什么。要重报，就照内容写一份新的；存一份备份文件留底。",
+  settled: "不用再发。存一份备份文件留底后，可以从手机里丢弃。",
+  seal_key: "请告诉县司法局“封存密钥对不上”，再存一份备份文件交给他们。",
+  sealed: "请换个网络，点“马上再试”。还不行，存一份备份文件交给司法所。",
+  refused: "请告诉司法所，再存一份备份文件。",
+  not_found: "请告诉司法所核对这次检查，再点“马上再试”。",
+  conflict: "不用您处理，司法所定了以后这里会变。",
+  too_large: "请存一份备份文件交给司法所。",
+  invalid: "请照上面说的原因告诉司法所，再存一份备份文件。",
+  receipt: "请告诉县司法局，不要丢弃这份记录。",
+  photo: "请点“马上再试”。还不行，存一份备份文件交给司法所。",
+  lost_photo: "请告诉司法所少了一张，方便时补拍、写一份更正。",
+  lost_sheet: "请马上告诉司法所，把手机带去。",
 };
 
 const clock = (t: number): string => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(t);
 
+/** shots: how many of the pictures are there, n of m. */
+export const shots = (i: Item): { there: number; all: number } => ({ there: i.photos.filter((p) => p.state === "held").length, all: i.photos.length });
+
+/** title: a locked phone says what lies there, not whose it is. */
+export const title = (i: Pick<Item, "title" | "photos" | "kind">): string => i.title || (i.kind === "cancel" ? "取消一次检查" : `一份记录${i.photos.length ? ` · ${i.photos.length}张照片` : ""}`);
+
 /** item: the state of an outbox item as shape, word and sentence. */
 export function item(i: Item, now: number): ItemWords {
-  const there = i.photos.filter((p) => p.state === "held").length;
-  const share = i.photos.length ? `照片${i.photos.length}张到了${there}张。` : "";
+  const s = shots(i);
+  const share = s.all && i.sheet_held ? `记录已到，照片和签名${s.all}张到了${s.there}张。` : "";
+  const one = (chip: ItemWords["chip"], state: string, line: string, fix = ""): ItemWords => ({ chip, state, line, remedy: fix });
+  const said = why[i.why] ?? why.invalid!;
   if (i.kind === "cancel") {
-    if (i.state === "sent") return { chip: "done", state: "已送达", line: "这次检查已取消。" };
-    if (i.state === "attention") return { chip: "near", state: "需要您处理", line: `没有取消成。${i.words || "理由还在本机。"}` };
-    return { chip: i.state === "sending" ? "doing" : "held", state: i.state === "sending" ? "发送中" : "等待网络", line: `取消这次检查：${i.text}` };
+    if (i.state === "sent") return one("done", "已收妥", "这次检查已取消。");
+    if (i.state === "held") return one("held", "已交司法所核实", said);
+    if (i.state === "attention") return one("near", "需要处理", `没有取消成。${i.words || "理由还在本机。"}`, "请告诉司法所，或者丢弃这条取消。");
+    return one(i.state === "sending" ? "doing" : "held", i.state === "sending" ? "正在发送" : i.why === "login" || i.why === "locked" ? "等登录" : "等网络", i.text ? `取消这次检查：${i.text}` : "取消这次检查，有信号时告诉司法所。");
   }
   switch (i.state) {
-    case "sent": return { chip: "done", state: "已签收", line: "" };
-    case "sending": return { chip: "doing", state: "发送中", line: i.sheet_held ? `记录已到。${share}` : "正在送记录。" };
-    case "pending": return { chip: "held", state: "等待发送", line: "已封存，有信号时自动发送。" };
+    case "sent": return one("done", "已收妥", "");
+    case "sending": return one("doing", "正在发送", share || "正在送记录。");
+    case "pending": return one("held", "待发送", share || "已封存，有信号时自动发送。");
+    case "held": return one("held", "已交司法所核实", said, remedy[i.why] ?? "");
     case "attention": {
       const nth = i.photos.findIndex((p) => p.state === "refused") + 1;
       const which = nth && i.why !== "receipt" ? `第${nth}张照片：` : "";
-      return { chip: "near", state: "需要您处理", line: [why[i.why] ?? why.invalid!, i.words && `${which}${i.words}`].filter(Boolean).join("") };
+      return one("near", "需要处理", [said, i.words && `${which}${i.words}`].filter(Boolean).join(""), remedy[i.why] ?? remedy.invalid);
     }
     case "waiting": {
-      const hand = i.why === "login" || i.why === "password";
-      const next = hand || i.next_at <= now ? "" : `${clock(i.next_at)}再试${i.tries > 1 ? `，第${i.tries + 1}次` : ""}。`;
-      return { chip: hand ? "near" : "held", state: hand ? "需要您处理" : "等待网络", line: `${why[i.why] ?? ""}${i.sheet_held ? share : ""}${next}` };
+      if (i.why === "login" || i.why === "password" || i.why === "device_revoked") return one("near", "等登录", `${said}${share}`);
+      if (i.why === "locked") return one("near", "等开锁", `${said}${share}`);
+      const next = i.next_at <= now || i.next_at > now + 3600_000 ? "" : `${clock(i.next_at)}再试${i.tries > 1 ? `，第${i.tries + 1}次` : ""}。`;
+      return one("held", i.why === "receipt_due" || i.why === "order" ? "等服务器" : "等网络", `${said}${share}${next}`);
     }
   }
 }
@@ -83,6 +124,9 @@ export function storage(e: unknown): string {
   switch ((e as { name?: string }).name) {
     case "StorageFull": return "手机存储满了，刚才这一步没有存上，之前存好的都在。请删掉一些照片、视频或不用的应用，再试一次。";
     case "NotKept": return "存进手机后读出来不一样，没有算数。请再拍一次；还不行就换一部手机。";
+    case "Locked": return "手机锁上了，刚才这一步没有存上。输入开锁密码后再来。";
+    case "Unreadable": return "这一份在手机里打不开，可能被改动过。其余的都在，请告诉司法所。";
+    case "NoSealKey": return "手机里还没有服务器的封存密钥，现在不能封存。写的都在，连上网后点“全部更新”，再来封存。";
     case "DraftGone": return "这份记录已在另一个页面封存或放弃，这里不能再改。";
     case "PhotoTooLarge": return "这张照片超过20 MB，这部手机压不小它。请用相机直接拍，或选小一些的。";
     case "NotAPhoto": return "这个文件不是照片，没有存。请选照片。";
@@ -91,3 +135,14 @@ export function storage(e: unknown): string {
     default: return "手机存不进数据，刚才这一步没有存上。请不要关闭这一页，先退出别的应用再试一次；无痕模式下不能记录。";
   }
 }
+
+export const answerChanged = (code: string, from: Verdict, to: Verdict): string => `${code}从“${VERDICT[from]}”改成“${VERDICT[to]}”。`;
+export const answerCleared = (code: string): string => `${code}的作答清掉了。`;
+
+/** What is pointed out before sealing; nothing of it blocks. */
+export const point: Record<Point, string> = {
+  few_officers: "A02记了“符合”，可是执法人员只登记了1名。真是两人以上的，请补登记；只有一人的，请改成“不符合”，或者在A02备注里写明。",
+  bad_card: "A03记了“符合”，可是有执法证按手机里的名录已过期或暂扣。请再核对一次，或者在A03备注里写明。",
+  alone: "监督人员只有您一个人。一般要两人以上，请在现场意见里写明原因。",
+  clock: "这部手机的时钟和服务器差得多。记录照样收，期限一律按服务器收到的时间算。方便时请打开“自动设置时间”。",
+};

@@ -1,0 +1,152 @@
+// Talking to the server: one round at a time. Who am I, what is new, what is due, and what this phone still holds.
+import { report } from "../offline/contact";
+import { devices, registerDevice } from "../offline/device";
+import { enclose } from "../offline/enclose";
+import { ask, ours } from "../offline/net";
+import type { Item } from "../offline/outbox";
+import { noteClock, refreshPack, sealKey } from "../offline/pack";
+import { retryAll } from "../offline/queue";
+import { Sender } from "../offline/sync";
+import { refillTickets } from "../offline/tickets";
+import type { Me } from "../offline/types";
+import { box, countTickets, deviceReady, fault, fetching, heard, heardAt, items, lookDevice, me, needLogin, packAt, readPack, reload, remember, skew, store, tell, type Why } from "./state";
+import { home } from "./update";
+
+const sender = new Sender(box, { changed: put, contact: note });
+
+function put(item: Item): void {
+  const old = items.value.find((i) => i.id === item.id);
+  items.value = [...items.value.filter((i) => i.id !== item.id), { ...item, title: item.title || old?.title || "", text: item.text || old?.text || "" }];
+  if (item.state === "sent") void reload();
+  tell();
+}
+
+function note(good: boolean): void {
+  heard.value = good;
+  if (good) {
+    heardAt.value = Date.now();
+    void store.setKv("heard_at", heardAt.value).catch(() => undefined);
+  }
+}
+
+let busy: Promise<void> | null = null;
+let next: Why | null = null;
+/** contact: one round at a time; a call meanwhile follows after. */
+export function contact(why: Why): Promise<void> {
+  if (busy && why !== "timer") next = why;
+  busy ??= rounds(why).finally(() => (busy = null));
+  return busy;
+}
+async function rounds(why: Why): Promise<void> {
+  for (let now: Why | null = why; now; ) {
+    next = null;
+    await meet(now).catch((e: unknown) => void (fault.value = e));
+    now = next;
+  }
+}
+
+/** Without a network the sender is still tried: it says of each item itself what became of it. */
+async function meet(why: Why): Promise<void> {
+  if (await store.kv<boolean>("end_session")) {
+    // Logged out without a network: the server's session ends now.
+    const r = await ask({ method: "DELETE", path: "/api/session" });
+    if (ours(r)) await store.drop("kv", "end_session");
+  }
+  const silent = heard.value === false;
+  const session = await whoAmI(why);
+  if (session === null) return;
+  if (session && me.value && !me.value.must_change) {
+    await ready(me.value.id);
+    const old = Date.now() - Date.parse(packAt.value || "0") > 10 * 60_000;
+    if (old || why === "login" || why === "tap" || why === "open") await freshen();
+  }
+  const account = session ? (me.value?.id ?? "") : "";
+  if (silent || why === "network" || why === "open") await sender.wake("network", account);
+  if (why === "unlock") await sender.wake("unlock", account);
+  if (why === "tap") await retryAll(store, [...new Set([account, ...(await devices(store)).keys()])].filter(Boolean));
+  await enclose(box, await sealKey(store), new Date());
+  await sender.pass(account);
+  if (me.value && items.value.some((i) => i.why === "login" && i.state === "waiting")) needLogin.value = true;
+  await tellOffice(why, !!session);
+}
+
+/** whoAmI: true, logged in; false, our server knows no login here; null, our server was not heard. */
+async function whoAmI(why: Why): Promise<boolean | null> {
+  const asked = Date.now();
+  const r = await ask({ method: "GET", path: "/api/session", timeout: 15_000 });
+  note(ours(r));
+  if (r.kind !== "answer" || !ours(r)) return null;
+  if (r.status === 401) {
+    needLogin.value = !!me.value;
+    return false;
+  }
+  const who = r.json as Me;
+  if (r.status !== 200 || !who.id) return null;
+  if (!me.value && why !== "login") return false; // logged out here on purpose; the page asks for a login
+  await adopt(who, asked);
+  return true;
+}
+
+/** adopt: this person is logged in. What waited for a login goes on. */
+export async function adopt(who: Me, asked: number): Promise<void> {
+  const other = me.value?.id !== who.id;
+  const waited = needLogin.value || other;
+  me.value = who;
+  needLogin.value = false;
+  await store.setKv("me", who);
+  skew.value = await noteClock(store, who, asked, Date.now());
+  if (other) await Promise.all([readPack(), countTickets(), lookDevice()]);
+  if (waited || items.value.some((i) => i.why === "login" || i.why === "password")) await sender.wake("login", who.id);
+  await reload();
+  remember();
+}
+
+/** ready: this phone may send for this person after the login has run out, and its storage is asked to stay. */
+async function ready(account: string): Promise<void> {
+  if (deviceReady.value) return;
+  void Promise.resolve(navigator.storage?.persist?.()).catch(() => undefined);
+  await registerDevice(store, account, phoneName());
+  await lookDevice();
+}
+
+/** The model where the browser says it: the office has to tell one phone from another. */
+function phoneName(): string {
+  const ua = navigator.userAgent;
+  const model = /Android [\d.]+; ([^;)]+?)(?: Build\/[^;)]*)?[;)]/.exec(ua)?.[1];
+  const kind = model && !/^(K|wv|zh)/i.test(model) ? model : /iPhone|iPad/.exec(ua)?.[0] ?? (/Android/.test(ua) ? "安卓手机" : "电脑浏览器");
+  return kind.slice(0, 40);
+}
+
+export async function freshen(): Promise<boolean> {
+  if (!me.value) return false;
+  fetching.value = true;
+  try {
+    const r = await refreshPack(store, me.value.id, () => new Date());
+    note(ours(r));
+    await readPack();
+    await refillTickets(store, me.value.id, () => new Date());
+    await countTickets();
+    await reload();
+    remember();
+    return r.kind === "answer" && (r.status === 200 || r.status === 304);
+  } finally {
+    fetching.value = false;
+  }
+}
+
+let toldAt = 0;
+const fiveMinutes = 5 * 60_000;
+/** tellOffice: what this phone still holds, so that the office sees it; what a restored server wants again goes out at once. */
+async function tellOffice(why: Why, session: boolean): Promise<void> {
+  const account = me.value?.id;
+  if (!account || (why === "timer" && Date.now() - toldAt < fiveMinutes)) return;
+  toldAt = Date.now();
+  const persisted = (await Promise.resolve(navigator.storage?.persisted?.()).catch(() => null)) ?? null;
+  const answer = await report(store, account, session, { app_version: __APP_VERSION__, persisted, installed: home.installed() }, () => new Date(), why === "open");
+  if (!answer) return;
+  await reload();
+  if (answer.wanted.length || answer.refused.length) {
+    await sender.pass(session ? account : "");
+    await reload();
+  }
+}
