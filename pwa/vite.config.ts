@@ -31,6 +31,7 @@ export default defineConfig(({ mode }) => ({
     sourcemap: false,
     emptyOutDir: mode !== "desk",
     rollupOptions: {
+      checks: { pluginTimings: false },
       input: inputOf(mode),
       output: {
         entryFileNames: (chunk: { name: string }) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
