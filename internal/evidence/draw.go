@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -22,6 +23,8 @@ const (
 	decodeBytes = 360 << 20
 	// largeDecode is from where memory is handed back to the machine at once.
 	largeDecode = 32 << 20
+	// mostScans is far above what cameras write (ten) and far below what makes a decoder slow.
+	mostScans = 64
 )
 
 // errNoPreview: this photo cannot be drawn here. The original is untouched and can be opened by who may.
@@ -43,6 +46,7 @@ func redraw(data []byte, mediaType string) (view, thumb drawn, err error) {
 	facts := jpegFacts{orientation: 1}
 	if mediaType == "image/jpeg" {
 		facts = readJPEGFacts(data)
+		facts.scans = countScans(data)
 	}
 	cost, err := decodeCost(data, mediaType, facts)
 	if err != nil {
@@ -81,6 +85,12 @@ func decodeCost(data []byte, mediaType string, facts jpegFacts) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", errNoPreview, err)
 	}
+	if facts.scans > mostScans {
+		return 0, fmt.Errorf("%w: %d scans", errNoPreview, facts.scans)
+	}
+	if mediaType == "image/webp" && !webpHonest(data, m) {
+		return 0, fmt.Errorf("%w: the picture inside is another than the file says", errNoPreview)
+	}
 	each := int64(4)
 	switch {
 	case facts.progressive: // all coefficients are kept until the end
@@ -95,6 +105,30 @@ func decodeCost(data []byte, mediaType string, facts jpegFacts) (int64, error) {
 		return cost, fmt.Errorf("%w: it would take %d MiB", errNoPreview, cost>>20)
 	}
 	return cost, nil
+}
+
+// webpHonest: the picture inside an extended WebP may be no larger than the canvas that was measured.
+func webpHonest(data []byte, m media) bool {
+	for at := 12; at+18 <= len(data); {
+		size := int(binary.LittleEndian.Uint32(data[at+4:]))
+		body := data[at+8:]
+		w, h := 0, 0
+		switch string(data[at : at+4]) {
+		case "VP8 ":
+			w, h = int(binary.LittleEndian.Uint16(body[6:]))&0x3fff, int(binary.LittleEndian.Uint16(body[8:]))&0x3fff
+		case "VP8L":
+			bits := binary.LittleEndian.Uint32(body[1:])
+			w, h = int(bits&0x3fff)+1, int(bits>>14&0x3fff)+1
+		}
+		if w > m.Width || h > m.Height {
+			return false
+		}
+		if size < 0 || size > len(data) {
+			return true // the decoder says what is wrong with it
+		}
+		at += 8 + size + size&1
+	}
+	return true
 }
 
 func encode(img *image.RGBA, quality int) (drawn, error) {

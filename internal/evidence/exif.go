@@ -10,7 +10,11 @@ import (
 type jpegFacts struct {
 	orientation int // EXIF 1 to 8: how the camera was held
 	progressive bool
+	scans       int // how often a decoder goes through the picture; a file made to be slow has thousands
 }
+
+// countScans counts the scans of a JPEG: each begins with a marker, and inside a scan 0xff is never followed by one.
+func countScans(data []byte) int { return bytes.Count(data, []byte{0xff, 0xda}) }
 
 // readJPEGFacts walks the segments before the picture. Nothing in them is trusted beyond its length.
 func readJPEGFacts(data []byte) jpegFacts {

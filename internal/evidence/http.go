@@ -82,7 +82,7 @@ func (s *Service) mayBring(ctx context.Context, who actor.Actor, held, sha strin
 func (s *Service) upload(c *fiber.Ctx) (Upload, error) {
 	up := Upload{SHA256: c.Params("sha256"), Declared: c.Get(fiber.HeaderContentType), Size: int64(c.Request().Header.ContentLength())}
 	plain, sealed := IsSealed(up.Declared)
-	limit := int64(MaxPhoto)
+	limit := int64(MaxFile) // each kind has its own below this
 	if sealed {
 		limit = SealedSize(MaxPhoto)
 	}
@@ -137,11 +137,9 @@ func (s *Service) sendOriginal(c *fiber.Ctx, p Photo) error {
 	if err != nil {
 		return err
 	}
-	photoHeaders(c, p.MediaType, `attachment; filename="`+p.SHA256[:16]+extensions[p.MediaType]+`"`)
+	photoHeaders(c, p.MediaType, p.attachment())
 	return c.SendStream(r, int(n))
 }
-
-var extensions = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/heic": ".heic", "image/heif": ".heif"}
 
 // sendDerivative draws the copy first if the background job has not come to it yet. It never gives the original instead.
 func (s *Service) sendDerivative(c *fiber.Ctx, p Photo, kind string) error {

@@ -238,7 +238,7 @@ func TestDeclareRefuses(t *testing.T) {
 	good := Declared{SHA256: sum(nil), Size: 9, Source: "camera"}
 	far := 91.0
 	for name, change := range map[string]func(*Declared){
-		"hash": func(d *Declared) { d.SHA256 = "x" }, "no size": func(d *Declared) { d.Size = 0 }, "size": func(d *Declared) { d.Size = MaxPhoto + 1 },
+		"hash": func(d *Declared) { d.SHA256 = "x" }, "no size": func(d *Declared) { d.Size = 0 }, "size": func(d *Declared) { d.Size = MaxFile + 1 },
 		"source": func(d *Declared) { d.Source = "dream" }, "latitude": func(d *Declared) { d.Lat = &far }, "item": func(d *Declared) { d.Item = strings.Repeat("x", 65) },
 	} {
 		d := good

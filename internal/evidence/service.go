@@ -44,10 +44,10 @@ func (s *Service) Ingest(ctx context.Context, who actor.Actor, u Upload) (p Phot
 		return p, false, fault.Field("sha256", "照片的编号应当是64位小写十六进制")
 	case u.Size == 0:
 		return p, false, errEmpty
-	case u.Size > MaxPhoto:
+	case u.Size > MaxFile:
 		return p, false, errTooLong
 	case u.Size < 0:
-		f, size, err := spool(u.Body, MaxPhoto)
+		f, size, err := spool(u.Body, MaxFile)
 		if err != nil {
 			return p, false, err
 		}
@@ -55,11 +55,14 @@ func (s *Service) Ingest(ctx context.Context, who actor.Actor, u Upload) (p Phot
 		u.Body, u.Size = f, size
 	}
 	body := &checker{r: u.Body, h: sha256.New(), want: u.SHA256}
-	m, seen, err := inspect(body)
+	m, seen, err := examine(who, body)
+	if err == nil {
+		err = m.within(u.Size)
+	}
 	if err != nil {
 		return p, false, err
 	}
-	if !m.fits(u.Declared) {
+	if !m.fitsFile(u.Declared) {
 		return p, false, errNamed
 	}
 	p = Photo{SHA256: u.SHA256, Size: u.Size, MediaType: m.Type, Width: m.Width, Height: m.Height, HeldAt: s.now(), Preview: m.preview()}
@@ -96,6 +99,15 @@ func (s *Service) keep(ctx context.Context, p Photo, whole io.Reader) error {
 // IngestPublic takes a photo from a form that anyone may fill in, at most limit bytes (MaxPublic if 0). Nobody is named
 // as its bringer, the time is kept to the hour, and nobody can open it before a record declares it.
 func (s *Service) IngestPublic(ctx context.Context, body io.Reader, limit int64) (Photo, error) {
+	return s.ingestPublic(ctx, body, limit, inspect)
+}
+
+// IngestPublicFile is IngestPublic for a form that takes papers, recordings and films beside photos.
+func (s *Service) IngestPublicFile(ctx context.Context, body io.Reader) (Photo, error) {
+	return s.ingestPublic(ctx, body, MaxPublic, inspectAny)
+}
+
+func (s *Service) ingestPublic(ctx context.Context, body io.Reader, limit int64, look func(io.Reader) (media, []byte, error)) (Photo, error) {
 	if limit <= 0 || limit > MaxPublic {
 		limit = MaxPublic
 	}
@@ -111,7 +123,7 @@ func (s *Service) IngestPublic(ctx context.Context, body io.Reader, limit int64)
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return Photo{}, err
 	}
-	m, _, err := inspect(f)
+	m, _, err := look(f)
 	if err != nil {
 		return Photo{}, err
 	}
@@ -203,8 +215,8 @@ func checkDeclared(photos []Declared) error {
 		switch {
 		case !hashForm.MatchString(p.SHA256):
 			return fault.Field("photos", "有照片的编号不对")
-		case p.Size < 1 || p.Size > MaxPhoto:
-			return fault.Field("photos", "有照片的大小不对，一张最多20MB")
+		case p.Size < 1 || p.Size > MaxFile:
+			return fault.Field("photos", "有文件的大小不对，一张照片最多20MB，一段录像最多50MB")
 		case !sources[p.Source]:
 			return fault.Field("photos", "有照片的来源不对")
 		case len(p.Item) > 64 || len(p.Datum) > 32 || len(p.Caption) > 900:
