@@ -96,6 +96,9 @@ func (p *planted) township(place string, n int, sup, office, agency string) {
 		supervisor.do("PUT", "/api/photos/"+sum, raw, "Content-Type", "image/jpeg").want(200, 201)
 		p.put("sheetphoto", place, sum)
 	}
+	device := newID(p.t)
+	supervisor.do("POST", "/api/devices", map[string]any{"id": device, "name": "备用手机"}).want(200, 201)
+	p.put("device", place, device)
 	p.put("visit", place, sheet.visitID)
 	p.put("sheet", place, sheet.sheetID)
 	p.put("receipt", place, supervisor.do("GET", "/api/sheets/"+sheet.sheetID+"/receipt", nil).want(200).str("code"))
