@@ -97,6 +97,16 @@ func (s *Service) Enrol(ctx context.Context, who actor.Actor, token string, id u
 	})
 }
 
+// TieDevice notes that a login is on a phone of the person's own, so that the login ends when the phone is reported lost.
+func (s *Service) TieDevice(ctx context.Context, who actor.Actor, token string, device uuid.UUID) error {
+	return tieOwnSession(ctx, s.db, hashToken(token), who.ID, device)
+}
+
+// ProvePassword asks for the person's own password once more; Invalid on "password", TooMany after too many tries.
+func (s *Service) ProvePassword(ctx context.Context, who actor.Actor, address, password string) error {
+	return s.provePassword(ctx, who, address, "password", password)
+}
+
 // Devices lists phones: one's own; an office those of its people; county and administrator all.
 func (s *Service) Devices(ctx context.Context, who actor.Actor) ([]Device, error) {
 	list, err := listDevices(ctx, s.db, who)

@@ -113,3 +113,9 @@ func tieSession(ctx context.Context, tx *db.DB, hash []byte, device uuid.UUID) e
 	_, err := tx.Exec(ctx, `UPDATE sessions SET device_id = $2 WHERE token_hash = $1`, hash, device)
 	return err
 }
+
+func tieOwnSession(ctx context.Context, d *db.DB, hash []byte, account, device uuid.UUID) error {
+	const q = `UPDATE sessions SET device_id = $3 WHERE token_hash = $1 AND account_id = $2 AND device_id IS DISTINCT FROM $3 AND EXISTS (SELECT FROM devices WHERE id = $3 AND account_id = $2)`
+	_, err := d.ExecP(ctx, q, hash, account, device)
+	return err
+}

@@ -112,8 +112,10 @@ func (a *App) features() error {
 	a.Lead = lead.New(a.DB, a.Now, a.Problem, a.Evidence)
 	a.Feedback = feedback.New(a.DB, a.Now, feedback.Parts{Vault: a.Identity, Secret: secret, PublicURL: public, Evidence: a.Evidence})
 	a.Complaint = complaint.New(a.DB, a.Now, complaint.Parts{Vault: a.Identity, Secret: secret, Evidence: a.Evidence, Feedback: a.Feedback.Status, Deadlines: a.Deadline})
-	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket, PublicURL: public})
+	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket,
+		TieDevice: a.Account.TieDevice, ProvePassword: a.Account.ProvePassword, PublicURL: public})
 	a.Evidence.SetOnHeld(a.Visit.PhotoHeld)
+	a.Account.SetRevokeTickets(a.Feedback.RevokeDeviceTickets)
 	a.Account.AddHandOver(a.handOverVisits)
 	a.Account.AddHandOver(a.handOverProblems)
 	return nil

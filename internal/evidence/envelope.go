@@ -37,14 +37,14 @@ const (
 	sealedUnlock = "suixing/sealed/1/unlock:"
 )
 
-// SheetInfo, PhotoInfo and UnlockInfo name what an envelope is for: a sheet's id, a photo's hash, an account's id.
+// SheetInfo, PhotoInfo and UnlockInfo name what an envelope is for: a sheet's id, a photo's hash, a phone's id.
 func SheetInfo(id fmt.Stringer) string { return sealedSheet + id.String() }
 
 // PhotoInfo: see SheetInfo.
 func PhotoInfo(sha256 string) string { return sealedPhoto + sha256 }
 
 // UnlockInfo: see SheetInfo.
-func UnlockInfo(account fmt.Stringer) string { return sealedUnlock + account.String() }
+func UnlockInfo(device fmt.Stringer) string { return sealedUnlock + device.String() }
 
 var (
 	errSealKey = &fault.Error{Kind: fault.Invalid, Code: "seal_key", Words: "这份内容是用服务器不认识的密钥封存的，没有收下。手机上的还在，请联系管理员。"}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/ecdh"
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -234,5 +236,59 @@ func TestSealingNeedsOurCurve(t *testing.T) {
 	}
 	if r, err := NewSealRing(k); err == nil && len(r.Key().Public) == 88 {
 		t.Error("a key of another curve passes for P-256")
+	}
+}
+
+// TestEnvelopeVectors opens what the phone's own code has sealed.
+func TestEnvelopeVectors(t *testing.T) {
+	const dir = "../../pwa/test/vectors/"
+	text, err := os.ReadFile(dir + "envelope.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v struct {
+		Key struct {
+			SealKey
+			Private string `json:"private_pem"`
+		}
+		Cases []struct {
+			Name, Info, SHA256, Envelope, File string
+			Size                               int64
+		}
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte(v.Key.Private), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	private, err := readSealing(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealing, err := NewSealRing(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sealing.Key() != v.Key.SealKey {
+		t.Errorf("key %+v, the phone says %+v", sealing.Key(), v.Key.SealKey)
+	}
+	k := ring(t).WithSealing(sealing)
+	if len(v.Cases) < 4 {
+		t.Errorf("%d cases", len(v.Cases))
+	}
+	for _, c := range v.Cases {
+		box, err := base64.StdEncoding.DecodeString(c.Envelope)
+		if c.File != "" {
+			box, err = os.ReadFile(dir + c.File)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := io.ReadAll(k.Open(c.Info, bytes.NewReader(box)))
+		if err != nil || int64(len(plain)) != c.Size || sum(plain) != c.SHA256 || PlainSize(int64(len(box))) != c.Size {
+			t.Errorf("%s: %d bytes with hash %s, %v", c.Name, len(plain), sum(plain), err)
+		}
 	}
 }

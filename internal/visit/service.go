@@ -27,6 +27,10 @@ type Deps struct {
 	RaiseLead func(ctx context.Context, tx *db.DB, who actor.Actor, in LeadInput) (uuid.UUID, error)
 	// BindTicket ties the feedback ticket shown on the spot to its visit.
 	BindTicket func(ctx context.Context, tx *db.DB, ticketID, visitID uuid.UUID, at time.Time) error
+	// TieDevice notes which phone a login is on; ProvePassword asks for a person's own password once more, with the
+	// brakes of a login.
+	TieDevice     func(ctx context.Context, who actor.Actor, token string, device uuid.UUID) error
+	ProvePassword func(ctx context.Context, who actor.Actor, address, password string) error
 	// PublicURL is what QR codes point at.
 	PublicURL string
 }
