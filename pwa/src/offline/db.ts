@@ -15,6 +15,10 @@ export class StorageFull extends Error {
 export class StorageBroken extends Error {
   override name = "StorageBroken";
 }
+/** Another page runs a newer version of the app and has brought the database forward: this page is to be loaded anew. */
+export class NewerVersion extends Error {
+  override name = "NewerVersion";
+}
 /** What was written could not be read back as it was. */
 export class NotKept extends Error {
   override name = "NotKept";
@@ -31,7 +35,10 @@ export class Store {
   private open(): Promise<Connection> {
     if (this.conn) return this.conn;
     const opening: Promise<Connection> = openDB<Schema>(this.name, schemaVersion, {
-      upgrade: (db, from, _to, tx) => void upgrade(db, from, tx).catch(() => tx.abort()),
+      upgrade: (db, from, _to, tx) => {
+        tx.done.catch(() => undefined); // the opening itself says so
+        upgrade(db, from, tx).catch(() => tx.abort()).catch(() => undefined);
+      },
       // Another tab runs a newer version: give way, the next call opens again.
       blocking: (_current, _blocked, e) => {
         (e.target as IDBDatabase | null)?.close();
@@ -58,6 +65,7 @@ export class Store {
       } catch (e) {
         const name = (e as { name?: string }).name ?? "";
         if (name === "QuotaExceededError" || (e as { code?: number }).code === 22) throw new StorageFull("storage full");
+        if (name === "VersionError") throw new NewerVersion("the database belongs to a newer version");
         if (attempt > 0 || !closing.has(name)) {
           if (closing.has(name) || name === "SecurityError" || name === "NotFoundError") throw new StorageBroken(`storage broken: ${name}`);
           throw e;

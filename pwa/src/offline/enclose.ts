@@ -22,7 +22,7 @@ async function drafts(box: Lockbox): Promise<number> {
     const body = (await box.wrapJson(row.body.plain))!;
     await box.store.write(["drafts"], async (w) => {
       const still = await w.get("drafts", row.id);
-      if (still && still.changed_at === row.changed_at && "plain" in still.body) await w.put("drafts", { ...still, body });
+      if (still && still.rev === row.rev && "plain" in still.body) await w.put("drafts", { ...still, body });
     });
   }
   return 0;

@@ -1,7 +1,7 @@
 // Drafts and their photos on the phone: under the draft key, whole, in turn. "Kept" is said only after what was
 // written has been read back.
 import { NotKept, type DraftRow, type Store } from "./db";
-import { sha256 } from "./ids";
+import { sha256, uuidv7 } from "./ids";
 import { Locked, Unreadable, type Lockbox } from "./lockbox";
 import { merge3 } from "./merge";
 import type { Draft } from "./types";
@@ -14,7 +14,7 @@ export class DraftGone extends Error {
 async function rowOf(box: Lockbox, d: Draft): Promise<DraftRow> {
   const body = (await box.wrapJson(d)) ?? { plain: d };
   if ("plain" in body) await box.store.setKv("plain_left", true);
-  return { id: d.id, account_id: d.account_id, visit_id: d.visit_id, changed_at: d.changed_at, photos: Object.keys(d.photos), body };
+  return { id: d.id, account_id: d.account_id, visit_id: d.visit_id, changed_at: d.changed_at, rev: uuidv7(), photos: Object.keys(d.photos), body };
 }
 export const openDraft = async (box: Lockbox, row: DraftRow): Promise<Draft> => ("plain" in row.body ? row.body.plain : box.unwrapJson<Draft>(row.body));
 
@@ -55,7 +55,7 @@ export async function saveDraft(box: Lockbox, draft: Draft, base: Draft, now: Da
     await box.store.write(["drafts"], async (w) => {
       const still = await w.get("drafts", draft.id);
       if (!still) throw new DraftGone("draft gone");
-      done = still.changed_at === there.changed_at || still.changed_at === kept.changed_at; // the latter: our own first try, unanswered
+      done = still.rev === there.rev || still.rev === row.rev; // the latter: our own first try, whose answer got lost
       if (done) await w.put("drafts", row);
     });
     if (done) return kept;

@@ -9,7 +9,7 @@ import type { Box, Draft, Receipt, Ticket } from "./types";
 export const schemaVersion = 2;
 
 /** A draft. Outside the box stands only what is needed while the phone is locked. `plain` where there is no WebCrypto. */
-export interface DraftRow { id: string; account_id: string; visit_id: string; changed_at: string; photos: string[]; body: Box | { plain: Draft } }
+export interface DraftRow { id: string; account_id: string; visit_id: string; changed_at: string; /** Another one after each write. */ rev?: string; photos: string[]; body: Box | { plain: Draft } }
 /** A photo of a draft, as bytes: a Blob in IndexedDB can become unreadable on WebKit. */
 export interface PhotoRow { sha256: string; type: string; size?: number; saved_at: string; bytes: Box | ArrayBuffer; thumb: Box | ArrayBuffer | null }
 /** What is sent, byte for byte: a sheet (id) or a photo (sha256). `digest` and `size` are of the plain bytes, `sum` of these. */

@@ -114,7 +114,11 @@ export async function putSealed(store: Store, what: Pick<SealedRow, "id" | "kind
   const bytes = sxs1 ? await sealEnvelope(key, info, plain) : plain;
   if (!sxs1) await store.setKv("plain_left", true);
   const row: SealedRow = { ...what, form: sxs1 ? "sxs1" : "plain", bytes, size: plain.byteLength, sum: await sha256(bytes), saved_at: now.toISOString() };
-  await store.put("sealed", row);
+  await store.write(["outbox", "sealed"], async (w) => {
+    // An item's bytes never change: what another page has sealed meanwhile stays.
+    const item = await w.get("outbox", what.id);
+    if (!item || item.digest === what.digest) await w.put("sealed", row);
+  });
   const back = await store.get("sealed", what.id);
   if (!back || !(await whole(back))) throw new NotKept("sealed bytes did not read back");
   return row;
