@@ -28,6 +28,32 @@ CREATE FUNCTION public.bigrams(t text) RETURNS text[]
   SELECT COALESCE(array_agg(DISTINCT substr(lower(t), i, 2)), '{}') FROM generate_series(1, greatest(length(t) - 1, 0)) i
 $$;
 
+CREATE FUNCTION public.case_shredded(p_kind text, p_case uuid, p_on date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on WHERE id = p_case AND shredded_on IS NULL; END IF;
+  IF p_kind = 'feedback' THEN UPDATE feedbacks SET has_contact = false WHERE id = p_case AND has_contact; END IF;
+END $$;
+
+CREATE FUNCTION public.complaint_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE c complaints; me text;
+BEGIN
+  SELECT * INTO c FROM complaints x WHERE x.id = p_case AND (p_role = 'county' OR p_role = 'office' AND x.office_id = p_office);
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  SELECT a.name INTO me FROM accounts a WHERE a.id = p_account;
+  IF c.about = 'bureau' OR c.about = 'office' AND c.about_office_id = p_office OR length(me) > 1 AND strpos(c.officer, me) > 0
+    OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = p_account AND p.part = 'recused') THEN RETURN false; END IF;
+  IF EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.part = 'investigator') THEN
+    RETURN EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.part = 'investigator' AND p.account_id = p_account);
+  END IF;
+  RETURN CASE WHEN c.office_id IS NULL THEN p_role = 'county' ELSE p_role = 'office' AND c.office_id = p_office END;
+END $$;
+
 CREATE FUNCTION public.deadline_due(p_rule text, p_from date) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $$
@@ -48,16 +74,22 @@ BEGIN
   RETURN d;
 END $$;
 
-CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timestamp with time zone, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect boolean, p_form integer, p_scale integer, p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall integer, p_bad boolean, p_problem text, p_advice text, p_reply boolean, p_contact boolean, p_receipt bytea, p_body bytea, p_hour timestamp with time zone, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_lead uuid, p_category text, p_fact text) RETURNS TABLE(complete boolean, kept boolean, office text, agency text, checked_on text)
+CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timestamp with time zone, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect boolean, p_form integer, p_scale integer, p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall integer, p_bad boolean, p_problem text, p_advice text, p_reply boolean, p_contact boolean, p_receipt bytea, p_body bytea, p_hour timestamp with time zone, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many integer) RETURNS TABLE(complete boolean, kept boolean, crowded boolean, office text, agency text, checked_on text)
     LANGUAGE plpgsql
     AS $$
 DECLARE
   t tickets; k record; first bool;
 BEGIN
-  -- The ticket is held first: a visit that is being bound to it at this moment is then seen, or comes after the answer.
-  IF p_typed THEN SELECT * INTO t FROM tickets x WHERE x.short_hash = p_hash FOR NO KEY UPDATE;
-  ELSE SELECT * INTO t FROM tickets x WHERE x.hash = p_hash FOR NO KEY UPDATE; END IF;
-  IF NOT FOUND OR t.revoked_at IS NOT NULL OR t.expires_at <= p_now THEN RETURN; END IF;
+  -- The first answer of a good ticket, which nearly all are, holds it and marks it in one step; any other is looked at
+  -- again. Held first: a visit that is being bound to it at this moment is then seen, or comes after the answer.
+  IF p_typed THEN UPDATE tickets x SET answered = true WHERE x.short_hash = p_hash AND NOT x.answered AND x.revoked_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > p_now) RETURNING * INTO t;
+  ELSE UPDATE tickets x SET answered = true WHERE x.hash = p_hash AND NOT x.answered AND x.revoked_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > p_now) RETURNING * INTO t; END IF;
+  first := FOUND;
+  IF NOT first THEN
+    IF p_typed THEN SELECT * INTO t FROM tickets x WHERE x.short_hash = p_hash FOR NO KEY UPDATE;
+    ELSE SELECT * INTO t FROM tickets x WHERE x.hash = p_hash FOR NO KEY UPDATE; END IF;
+    IF NOT FOUND OR t.revoked_at IS NOT NULL OR t.expires_at <= p_now THEN RETURN; END IF;
+  END IF;
   IF t.visit_id IS NULL THEN
     SELECT t.office_id AS office_id, o.name AS office, a.id AS agency_id, a.name AS agency, p_matter AS matter, p_day AS day INTO k
     FROM offices o LEFT JOIN agencies a ON a.id = p_agency AND a.active WHERE o.id = t.office_id;
@@ -66,24 +98,40 @@ BEGIN
     FROM visits v JOIN offices o ON o.id = v.office_id JOIN agencies a ON a.id = v.agency_id WHERE v.id = t.visit_id;
   END IF;
   complete := k.agency_id IS NOT NULL AND k.day IS NOT NULL AND COALESCE(k.matter, '') <> '';
-  kept := false;
-  IF complete THEN
-    first := NOT t.answered;
-    IF first THEN UPDATE tickets x SET answered = true WHERE x.id = t.id; END IF;
+  kept := false; crowded := false;
+  IF complete AND NOT first AND p_many > 0 THEN
+    SELECT count(*) >= p_many AND NOT EXISTS (SELECT FROM feedbacks f WHERE f.receipt_hash = p_receipt) INTO crowded
+    FROM (SELECT FROM feedbacks f WHERE f.ticket_id = t.id AND NOT f.counted LIMIT p_many) later;
+  END IF;
+  IF complete AND NOT crowded THEN
     INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
       problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour)
     VALUES (p_id, t.id, 'ticket', k.agency_id, k.office_id, first, p_suspect, p_form, p_scale, k.day, p_business, p_kind, k.matter, p_facts, p_ratings, p_overall, p_bad,
       p_problem, p_advice, p_reply, p_contact, p_receipt, p_body, CASE WHEN p_bad THEN 'checking' ELSE 'received' END, p_hour)
     ON CONFLICT (receipt_hash) DO NOTHING;
     kept := FOUND;
-    IF kept THEN
-      IF p_contact THEN PERFORM vault_seal(p_vault, 'feedback', p_id, p_key, p_sealed, p_sealed_on); END IF;
-      IF p_bad THEN PERFORM lead_raise(p_lead, 'feedback', p_id, '', k.office_id, k.agency_id, 'general', p_category, p_fact, k.day, NULL, p_hour); END IF;
-      PERFORM audit_append(p_hour, NULL, 'public', 'feedback.submit', '', NULL, '{}');
-    END IF;
+    IF kept AND p_contact THEN PERFORM vault_seal(p_vault, 'feedback', p_id, p_key, p_sealed, p_sealed_on); END IF;
   END IF;
+  IF first AND NOT kept THEN UPDATE tickets x SET answered = false WHERE x.id = t.id; END IF; -- nothing was kept: the form comes back
   office := k.office; agency := COALESCE(k.agency, ''); checked_on := COALESCE(to_char(k.day, 'YYYY-MM-DD'), '');
   RETURN NEXT;
+END $$;
+
+CREATE FUNCTION public.feedback_mix(p_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE k uuid; used uuid[];
+BEGIN
+  SELECT array_agg(DISTINCT f.ticket_id) INTO used FROM feedbacks f WHERE f.id = ANY (p_ids) AND f.ticket_id IS NOT NULL;
+  PERFORM FROM tickets x WHERE x.id = ANY (used) ORDER BY x.id FOR NO KEY UPDATE;
+  FOR k IN SELECT x FROM unnest(used) x ORDER BY random() LOOP
+    UPDATE tickets t SET answered = t.answered WHERE t.id = k;
+  END LOOP;
+  UPDATE feedbacks f SET settled = 2 WHERE f.id = ANY (p_ids);
+  WITH gone AS (DELETE FROM feedbacks f WHERE f.id = ANY (p_ids) RETURNING f.*)
+  INSERT INTO feedbacks SELECT * FROM gone ORDER BY random();
+  PERFORM vault_mix('feedback', p_ids);
+  PERFORM pictures_mix('feedback', p_ids);
 END $$;
 
 CREATE FUNCTION public.job_enqueue(p_kind text, p_key text, p_run_at timestamp with time zone) RETURNS boolean
@@ -115,6 +163,20 @@ BEGIN
   RETURN p_id;
 END $$;
 
+CREATE FUNCTION public.lead_settle(p_origin text, p_origin_id uuid, p_state text, p_reason text, p_to text, p_actor uuid, p_role text, p_at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE l record; n int := 0;
+BEGIN
+  FOR l IN UPDATE leads SET state = p_state, reason = p_reason, referred_to = p_to, decided_at = p_at, decided_by = p_actor, version = version + 1
+      WHERE origin = p_origin AND origin_id = p_origin_id AND state = 'open' AND severity <> 'redline' RETURNING id LOOP
+    INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text)
+    VALUES (l.id, CASE p_state WHEN 'referred' THEN 'refer' ELSE 'dismiss' END, p_state, p_at, p_actor, p_role, p_reason);
+    n := n + 1;
+  END LOOP;
+  RETURN n;
+END $$;
+
 CREATE FUNCTION public.next_code(series text) RETURNS text
     LANGUAGE plpgsql
     AS $_$
@@ -128,6 +190,18 @@ CREATE FUNCTION public.next_number(wanted text) RETURNS bigint
   ON CONFLICT (series) DO UPDATE SET value = counters.value + 1 RETURNING value
 $$;
 
+CREATE FUNCTION public.pictures_mix(p_kind text, p_owners uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE a record;
+BEGIN
+  FOR a IN SELECT id, sha256 FROM attachments WHERE owner_kind = p_kind AND owner_id = ANY (p_owners) ORDER BY random() LOOP
+    UPDATE attachments t SET declared_at = date_trunc('hour', t.declared_at) WHERE t.id = a.id;
+    UPDATE photos p SET held_at = date_trunc('hour', p.held_at) WHERE p.sha256 = a.sha256;
+    UPDATE derivatives d SET made_at = date_trunc('hour', d.made_at) WHERE d.sha256 = a.sha256;
+  END LOOP;
+END $$;
+
 CREATE FUNCTION public.public_progress(p_origin text, p_origin_id uuid) RETURNS TABLE(step text, at timestamp with time zone, due date)
     LANGUAGE sql STABLE
     AS $$
@@ -138,14 +212,73 @@ CREATE FUNCTION public.public_progress(p_origin text, p_origin_id uuid) RETURNS 
   WHERE l.origin = p_origin AND l.origin_id = p_origin_id AND e.state NOT IN ('confirmed', 'disputed')
 $$;
 
+CREATE FUNCTION public.vault_expired(p_today date, p_most integer) RETURNS TABLE(case_kind text, case_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  (SELECT DISTINCT 'feedback', i.case_id FROM vault.identities i
+    WHERE i.case_kind = 'feedback' AND i.shredded_on IS NULL AND deadline_due('RT03', i.sealed_on) < p_today LIMIT p_most)
+  UNION ALL
+  (SELECT DISTINCT 'complaint', i.case_id FROM vault.identities i JOIN complaints c ON c.id = i.case_id
+    WHERE i.case_kind = 'complaint' AND i.shredded_on IS NULL AND c.state = 'closed'
+      AND deadline_due('RT01', (c.closed_at AT TIME ZONE 'Asia/Shanghai')::date) < p_today LIMIT p_most)
+$$;
+
+CREATE FUNCTION public.vault_mix(p_kind text, p_cases uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE c uuid;
+BEGIN
+  FOR c IN SELECT x FROM unnest(p_cases) x ORDER BY random() LOOP
+    UPDATE vault.identities i SET sealed_on = i.sealed_on WHERE i.case_kind = p_kind AND i.case_id = c;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION public.vault_replace(p_id uuid, p_kind text, p_case uuid, p_key text, p_sealed bytea, p_on date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+  DELETE FROM vault.identities WHERE case_kind = p_kind AND case_id = p_case;
+  INSERT INTO vault.identities VALUES (p_id, p_kind, p_case, substr(p_sealed, 61), p_on);
+  INSERT INTO vault.data_keys VALUES (p_id, p_key, substr(p_sealed, 1, 60));
+  RETURN true;
+END $$;
+
+CREATE FUNCTION public.vault_reseal(p_id uuid, p_old_key text, p_key text, p_sealed bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE vault.data_keys SET key_id = p_key, wrapped = substr(p_sealed, 1, 60) WHERE identity_id = p_id AND key_id = p_old_key;
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE vault.identities SET sealed = substr(p_sealed, 61) WHERE id = p_id;
+  RETURN true;
+END $$;
+
 CREATE FUNCTION public.vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
     AS $_$ -- plpgsql keeps the plan for the session, sql plans at each call
 BEGIN
-  INSERT INTO vault.identities VALUES ($1, $2, $3, $4, $5, $6);
+  INSERT INTO vault.identities VALUES ($1, $2, $3, substr($5, 61), $6);
+  INSERT INTO vault.data_keys VALUES ($1, $4, substr($5, 1, 60));
   RETURN true;
 END $_$;
+
+CREATE FUNCTION public.vault_shred(p_kind text, p_case uuid, p_on date) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE n int;
+BEGIN
+  DELETE FROM vault.data_keys k USING vault.identities i WHERE i.id = k.identity_id AND i.case_kind = p_kind AND i.case_id = p_case;
+  GET DIAGNOSTICS n = ROW_COUNT;
+  UPDATE vault.identities SET sealed = '', shredded_on = p_on WHERE case_kind = p_kind AND case_id = p_case AND shredded_on IS NULL;
+  PERFORM public.case_shredded(p_kind, p_case, p_on);
+  RETURN n;
+END $$;
 
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
@@ -203,7 +336,7 @@ CREATE TABLE public.attachments (
     for_agency boolean DEFAULT false NOT NULL,
     by_account uuid,
     declared_at timestamp with time zone NOT NULL,
-    CONSTRAINT attachments_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['sheet'::text, 'problem'::text, 'feedback'::text, 'complaint'::text]))),
+    CONSTRAINT attachments_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['sheet'::text, 'problem'::text, 'feedback'::text, 'complaint'::text, 'visit'::text, 'paper'::text]))),
     CONSTRAINT attachments_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT attachments_source_check CHECK ((source = ANY (ARRAY['camera'::text, 'album'::text, 'signature'::text, 'public'::text, 'desk'::text])))
 );
@@ -242,6 +375,46 @@ CREATE TABLE public.audit_seals (
 
 ALTER TABLE public.audit_seals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.audit_seals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ballot_clock (
+    only_one boolean DEFAULT true NOT NULL,
+    settled_until timestamp with time zone NOT NULL,
+    CONSTRAINT ballot_clock_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE public.ballot_periods (
+    agency_id uuid NOT NULL,
+    from_month text NOT NULL,
+    to_month text NOT NULL,
+    n integer NOT NULL,
+    score numeric NOT NULL,
+    satisfied numeric NOT NULL,
+    poor numeric NOT NULL,
+    r1 numeric NOT NULL,
+    r2 numeric NOT NULL,
+    r3 numeric NOT NULL,
+    r4 numeric NOT NULL,
+    r5 numeric NOT NULL,
+    published_on date NOT NULL,
+    CONSTRAINT ballot_periods_check CHECK ((to_month >= from_month)),
+    CONSTRAINT ballot_periods_from_month_check CHECK ((from_month ~ '^\d{4}-\d{2}$'::text)),
+    CONSTRAINT ballot_periods_n_check CHECK ((n >= 5))
+);
+
+CREATE UNLOGGED TABLE public.ballot_traces (
+    n bigint NOT NULL,
+    day date NOT NULL,
+    box bytea NOT NULL
+);
+
+ALTER TABLE public.ballot_traces ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.ballot_traces_n_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -296,6 +469,60 @@ CREATE TABLE public.checklists (
     body jsonb NOT NULL
 );
 
+CREATE TABLE public.complaint_drafts (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    body text NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE public.complaint_events (
+    id bigint NOT NULL,
+    complaint_id uuid NOT NULL,
+    deed text NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid,
+    actor_role text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.complaint_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.complaint_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.complaint_people (
+    complaint_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    part text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT complaint_people_part_check CHECK ((part = ANY (ARRAY['investigator'::text, 'recused'::text])))
+);
+
+CREATE TABLE public.complaint_versions (
+    id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    way text NOT NULL,
+    body jsonb NOT NULL,
+    body_hash bytea NOT NULL,
+    has_contact boolean DEFAULT false NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_account uuid,
+    settled text DEFAULT ''::text NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid,
+    CONSTRAINT complaint_versions_settled_check CHECK ((settled = ANY (ARRAY[''::text, 'first'::text, 'other'::text, 'both'::text]))),
+    CONSTRAINT complaint_versions_way_check CHECK ((way = ANY (ARRAY['public'::text, 'desk'::text, '12345'::text])))
+);
+
 CREATE TABLE public.complaints (
     id uuid NOT NULL,
     number text NOT NULL,
@@ -309,6 +536,7 @@ CREATE TABLE public.complaints (
     fact text NOT NULL,
     request text DEFAULT ''::text NOT NULL,
     category text DEFAULT 'other'::text NOT NULL,
+    subcategory text DEFAULT ''::text NOT NULL,
     already text DEFAULT 'none'::text NOT NULL,
     urgency text DEFAULT 'normal'::text NOT NULL,
     anonymous boolean DEFAULT true NOT NULL,
@@ -316,18 +544,39 @@ CREATE TABLE public.complaints (
     reply_wanted boolean DEFAULT false NOT NULL,
     has_contact boolean DEFAULT false NOT NULL,
     outer_number text DEFAULT ''::text NOT NULL,
+    outer_source uuid,
+    about text DEFAULT 'agency'::text NOT NULL,
+    about_office_id uuid,
     state text DEFAULT 'received'::text NOT NULL,
+    handler_id uuid,
+    due_rule text DEFAULT ''::text NOT NULL,
+    due_on date,
+    due_sum jsonb,
+    extended boolean DEFAULT false NOT NULL,
+    extension_asked boolean DEFAULT false NOT NULL,
+    finding text DEFAULT ''::text NOT NULL,
+    refused_ground text DEFAULT ''::text NOT NULL,
+    referred_to text DEFAULT ''::text NOT NULL,
     answer text DEFAULT ''::text NOT NULL,
+    retaliation boolean DEFAULT false NOT NULL,
+    reopened integer DEFAULT 0 NOT NULL,
     receipt_hash bytea NOT NULL,
     body_hash bytea NOT NULL,
+    nonce_hash bytea,
     taken_by uuid,
     suspect boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
     decided_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    shredded_on date,
     version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT complaints_about_check CHECK ((about = ANY (ARRAY['agency'::text, 'office'::text, 'bureau'::text]))),
     CONSTRAINT complaints_already_check CHECK ((already = ANY (ARRAY['none'::text, 'review'::text, 'suit'::text, 'petition'::text, 'discipline'::text]))),
     CONSTRAINT complaints_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'phone'::text, 'visit'::text, 'letter'::text, 'mail'::text, '12345'::text, 'superior'::text, 'transfer'::text, 'contact'::text, 'supervisor'::text]))),
-    CONSTRAINT complaints_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'refused'::text, 'transferred'::text, 'decided'::text, 'told'::text, 'closed'::text]))),
+    CONSTRAINT complaints_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'investigating'::text, 'decided'::text, 'answered'::text, 'closed'::text, 'refused'::text, 'transferred'::text]))),
     CONSTRAINT complaints_urgency_check CHECK ((urgency = ANY (ARRAY['normal'::text, 'urgent'::text, 'critical'::text])))
 );
 
@@ -361,6 +610,19 @@ CREATE TABLE public.derivatives (
     CONSTRAINT derivatives_kind_check CHECK ((kind = ANY (ARRAY['thumb'::text, 'view'::text])))
 );
 
+CREATE TABLE public.devices (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    revoked_reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT devices_check CHECK (((revoked_at IS NULL) = (revoked_reason = ''::text)))
+);
+
 CREATE TABLE public.feedbacks (
     id uuid NOT NULL,
     ticket_id uuid,
@@ -390,12 +652,22 @@ CREATE TABLE public.feedbacks (
     replied_at timestamp with time zone,
     entered_by uuid,
     received_hour timestamp with time zone NOT NULL,
+    settled smallint DEFAULT 0 NOT NULL,
+    quarantined boolean DEFAULT false NOT NULL,
+    agency_text text DEFAULT ''::text NOT NULL,
+    more_overall integer,
+    more_text text DEFAULT ''::text NOT NULL,
+    more_hour timestamp with time zone,
+    twin_of uuid,
     CONSTRAINT feedbacks_channel_check CHECK ((channel = ANY (ARRAY['ticket'::text, 'wall'::text, 'paper'::text]))),
+    CONSTRAINT feedbacks_more_hour_check CHECK ((date_trunc('hour'::text, more_hour) = more_hour)),
+    CONSTRAINT feedbacks_more_overall_check CHECK (((more_overall >= 1) AND (more_overall <= 5))),
     CONSTRAINT feedbacks_overall_check CHECK (((overall >= 1) AND (overall <= 5))),
     CONSTRAINT feedbacks_received_hour_check CHECK ((date_trunc('hour'::text, received_hour) = received_hour)),
     CONSTRAINT feedbacks_scale_check CHECK ((scale = ANY (ARRAY[3, 5]))),
     CONSTRAINT feedbacks_state_check CHECK ((state = ANY (ARRAY['received'::text, 'checking'::text, 'answered'::text])))
-);
+)
+WITH (autovacuum_vacuum_threshold='1', autovacuum_vacuum_scale_factor='0');
 
 CREATE TABLE public.findings (
     id uuid NOT NULL,
@@ -414,6 +686,33 @@ CREATE TABLE public.findings (
     waived_at timestamp with time zone,
     in_force boolean DEFAULT true NOT NULL,
     CONSTRAINT findings_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text])))
+);
+
+CREATE TABLE public.held_sheets (
+    id uuid NOT NULL,
+    sheet_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    version integer NOT NULL,
+    account_id uuid NOT NULL,
+    device_id uuid,
+    office_id uuid,
+    why text NOT NULL,
+    raw bytea NOT NULL,
+    digest text NOT NULL,
+    photos text[] NOT NULL,
+    photo_bytes bigint NOT NULL,
+    business_name text NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid,
+    kept boolean,
+    reason text DEFAULT ''::text NOT NULL,
+    outcome text DEFAULT ''::text NOT NULL,
+    CONSTRAINT held_sheets_check CHECK (((settled_at IS NULL) = (kept IS NULL))),
+    CONSTRAINT held_sheets_check1 CHECK (((outcome <> ''::text) = COALESCE(kept, false))),
+    CONSTRAINT held_sheets_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'saved'::text, 'same'::text, 'clashed'::text]))),
+    CONSTRAINT held_sheets_why_check CHECK ((why = ANY (ARRAY['device_revoked'::text, 'account_left'::text, 'role_changed'::text])))
 );
 
 CREATE TABLE public.jobs (
@@ -514,6 +813,94 @@ CREATE TABLE public.offices (
     version integer DEFAULT 1 NOT NULL
 );
 
+CREATE TABLE public.outer_keys (
+    id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.outer_nonces (
+    key_id uuid NOT NULL,
+    nonce bytea NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.outer_sources (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.papers (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    number text NOT NULL,
+    office_id uuid NOT NULL,
+    visit_id uuid,
+    blank boolean NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT papers_check CHECK ((blank OR (visit_id IS NOT NULL)))
+);
+
+CREATE TABLE public.phone_discards (
+    device_id uuid NOT NULL,
+    id uuid NOT NULL,
+    visit_id uuid,
+    day text DEFAULT ''::text NOT NULL,
+    said_at timestamp with time zone,
+    reason text NOT NULL,
+    noted_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.phone_items (
+    device_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    visit_id uuid NOT NULL,
+    day text NOT NULL,
+    version integer NOT NULL,
+    photos integer NOT NULL,
+    photos_here integer NOT NULL,
+    bytes bigint NOT NULL,
+    sealed_at timestamp with time zone,
+    state text NOT NULL,
+    why text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT phone_items_kind_check CHECK ((kind = ANY (ARRAY['sheet'::text, 'cancel'::text])))
+);
+
+CREATE TABLE public.phone_losses (
+    id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    cause text NOT NULL,
+    items jsonb NOT NULL,
+    noticed_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid,
+    reason text DEFAULT ''::text NOT NULL,
+    found boolean DEFAULT false NOT NULL,
+    CONSTRAINT phone_losses_cause_check CHECK ((cause = ANY (ARRAY['dropped'::text, 'wiped'::text, 'replaced'::text])))
+);
+
+CREATE TABLE public.phones (
+    device_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    epoch uuid NOT NULL,
+    app_version text NOT NULL,
+    persisted boolean,
+    installed boolean NOT NULL,
+    drafts integer NOT NULL,
+    photos integer NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.photo_uploads (
     sha256 text NOT NULL,
     account_id uuid NOT NULL,
@@ -606,7 +993,7 @@ CREATE TABLE public.problems (
     CONSTRAINT problems_tag_check CHECK (((tag = ''::text) OR (tag ~ '^T(0[1-9]|1[0-9])$'::text)))
 );
 
-CREATE TABLE public.public_slowdown (
+CREATE UNLOGGED TABLE public.public_slowdown (
     key bytea NOT NULL,
     day date NOT NULL,
     hits integer NOT NULL
@@ -633,6 +1020,7 @@ CREATE TABLE public.sessions (
     seen_at timestamp with time zone NOT NULL,
     idle_until timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
+    device_id uuid,
     CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['browser'::text, 'token'::text])))
 );
 
@@ -701,7 +1089,8 @@ CREATE TABLE public.tickets (
     bound_at timestamp with time zone,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
-    answered boolean DEFAULT false NOT NULL
+    answered boolean DEFAULT false NOT NULL,
+    device_id uuid
 )
 WITH (fillfactor='80');
 
@@ -723,6 +1112,12 @@ ALTER TABLE public.visit_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.visit_former (
+    visit_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    off_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.visit_supervisors (
@@ -763,14 +1158,32 @@ CREATE TABLE public.visits (
     CONSTRAINT visits_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'recorded'::text, 'cancelled'::text])))
 );
 
+CREATE TABLE public.wall_codes (
+    id uuid NOT NULL,
+    business_id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    short_hash bytea NOT NULL,
+    created_on date NOT NULL,
+    created_by uuid NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE vault.data_keys (
+    identity_id uuid NOT NULL,
+    key_id text NOT NULL,
+    wrapped bytea NOT NULL
+);
+
 CREATE TABLE vault.identities (
     id uuid NOT NULL,
     case_kind text NOT NULL,
     case_id uuid NOT NULL,
-    key_id text NOT NULL,
     sealed bytea NOT NULL,
     sealed_on date NOT NULL,
-    CONSTRAINT identities_case_kind_check CHECK ((case_kind = ANY (ARRAY['feedback'::text, 'complaint'::text])))
+    shredded_on date,
+    CONSTRAINT identities_case_kind_check CHECK ((case_kind = ANY (ARRAY['feedback'::text, 'complaint'::text]))),
+    CONSTRAINT identities_check CHECK (((shredded_on IS NOT NULL) = (sealed = '\x'::bytea)))
 );
 
 ALTER TABLE ONLY public.accounts
@@ -797,6 +1210,15 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.audit_seals
     ADD CONSTRAINT audit_seals_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.ballot_clock
+    ADD CONSTRAINT ballot_clock_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY public.ballot_periods
+    ADD CONSTRAINT ballot_periods_pkey PRIMARY KEY (agency_id, from_month);
+
+ALTER TABLE ONLY public.ballot_traces
+    ADD CONSTRAINT ballot_traces_pkey PRIMARY KEY (n);
+
 ALTER TABLE ONLY public.bureau
     ADD CONSTRAINT bureau_only_one_key UNIQUE (only_one);
 
@@ -818,8 +1240,26 @@ ALTER TABLE ONLY public.calendar_years
 ALTER TABLE ONLY public.checklists
     ADD CONSTRAINT checklists_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.complaint_drafts
+    ADD CONSTRAINT complaint_drafts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.complaint_events
+    ADD CONSTRAINT complaint_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.complaint_people
+    ADD CONSTRAINT complaint_people_pkey PRIMARY KEY (complaint_id, account_id);
+
+ALTER TABLE ONLY public.complaint_versions
+    ADD CONSTRAINT complaint_versions_complaint_id_body_hash_key UNIQUE (complaint_id, body_hash);
+
+ALTER TABLE ONLY public.complaint_versions
+    ADD CONSTRAINT complaint_versions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.complaints
     ADD CONSTRAINT complaints_body_hash_key UNIQUE (body_hash);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_nonce_hash_key UNIQUE (nonce_hash);
 
 ALTER TABLE ONLY public.complaints
     ADD CONSTRAINT complaints_number_key UNIQUE (number);
@@ -839,6 +1279,12 @@ ALTER TABLE ONLY public.deadline_rules
 ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT derivatives_pkey PRIMARY KEY (sha256, kind);
 
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_secret_hash_key UNIQUE (secret_hash);
+
 ALTER TABLE ONLY public.feedbacks
     ADD CONSTRAINT feedbacks_pkey PRIMARY KEY (id);
 
@@ -850,6 +1296,12 @@ ALTER TABLE ONLY public.findings
 
 ALTER TABLE ONLY public.findings
     ADD CONSTRAINT findings_sheet_id_item_key UNIQUE (sheet_id, item);
+
+ALTER TABLE ONLY public.held_sheets
+    ADD CONSTRAINT held_sheets_account_id_digest_key UNIQUE (account_id, digest);
+
+ALTER TABLE ONLY public.held_sheets
+    ADD CONSTRAINT held_sheets_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_kind_key_key UNIQUE (kind, key);
@@ -880,6 +1332,39 @@ ALTER TABLE ONLY public.offices
 
 ALTER TABLE ONLY public.offices
     ADD CONSTRAINT offices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outer_keys
+    ADD CONSTRAINT outer_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outer_nonces
+    ADD CONSTRAINT outer_nonces_pkey PRIMARY KEY (key_id, nonce);
+
+ALTER TABLE ONLY public.outer_sources
+    ADD CONSTRAINT outer_sources_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.outer_sources
+    ADD CONSTRAINT outer_sources_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.phone_discards
+    ADD CONSTRAINT phone_discards_pkey PRIMARY KEY (device_id, id);
+
+ALTER TABLE ONLY public.phone_items
+    ADD CONSTRAINT phone_items_pkey PRIMARY KEY (device_id, id);
+
+ALTER TABLE ONLY public.phone_losses
+    ADD CONSTRAINT phone_losses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.phones
+    ADD CONSTRAINT phones_pkey PRIMARY KEY (device_id);
 
 ALTER TABLE ONLY public.photo_uploads
     ADD CONSTRAINT photo_uploads_pkey PRIMARY KEY (sha256, account_id);
@@ -941,11 +1426,11 @@ ALTER TABLE ONLY public.tickets
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_short_hash_key UNIQUE (short_hash);
 
-ALTER TABLE ONLY public.tickets
-    ADD CONSTRAINT tickets_visit_id_key UNIQUE (visit_id);
-
 ALTER TABLE ONLY public.visit_events
     ADD CONSTRAINT visit_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.visit_former
+    ADD CONSTRAINT visit_former_pkey PRIMARY KEY (visit_id, account_id);
 
 ALTER TABLE ONLY public.visit_supervisors
     ADD CONSTRAINT visit_supervisors_pkey PRIMARY KEY (visit_id, account_id);
@@ -956,8 +1441,17 @@ ALTER TABLE ONLY public.visits
 ALTER TABLE ONLY public.visits
     ADD CONSTRAINT visits_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY vault.identities
-    ADD CONSTRAINT identities_case_kind_case_id_key UNIQUE (case_kind, case_id);
+ALTER TABLE ONLY public.wall_codes
+    ADD CONSTRAINT wall_codes_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.wall_codes
+    ADD CONSTRAINT wall_codes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.wall_codes
+    ADD CONSTRAINT wall_codes_short_hash_key UNIQUE (short_hash);
+
+ALTER TABLE ONLY vault.data_keys
+    ADD CONSTRAINT data_keys_pkey PRIMARY KEY (identity_id);
 
 ALTER TABLE ONLY vault.identities
     ADD CONSTRAINT identities_pkey PRIMARY KEY (id);
@@ -970,17 +1464,43 @@ CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id) WHER
 
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_kind, subject_id, id) WHERE (subject_id IS NOT NULL);
 
+CREATE INDEX ballot_traces_day ON public.ballot_traces USING btree (day);
+
 CREATE INDEX businesses_all ON public.businesses USING btree (name, id);
 
 CREATE INDEX businesses_name ON public.businesses USING gin (public.bigrams(name));
 
 CREATE INDEX businesses_office ON public.businesses USING btree (office_id, name, id);
 
+CREATE INDEX complaint_drafts_account ON public.complaint_drafts USING btree (account_id, saved_at DESC);
+
+CREATE INDEX complaint_drafts_age ON public.complaint_drafts USING btree (saved_at);
+
+CREATE INDEX complaint_events_case ON public.complaint_events USING btree (complaint_id, id);
+
+CREATE INDEX complaint_people_account ON public.complaint_people USING btree (account_id, part);
+
+CREATE INDEX complaint_versions_open ON public.complaint_versions USING btree (complaint_id) WHERE (settled = ''::text);
+
+CREATE INDEX complaints_agency ON public.complaints USING btree (agency_id, received_at DESC) WHERE (agency_id IS NOT NULL);
+
+CREATE INDEX complaints_due ON public.complaints USING btree (due_on) WHERE (due_on IS NOT NULL);
+
 CREATE INDEX complaints_list ON public.complaints USING btree (received_at DESC, id DESC);
 
 CREATE INDEX complaints_office ON public.complaints USING btree (office_id, received_at DESC, id DESC);
 
+CREATE UNIQUE INDEX complaints_outer ON public.complaints USING btree (outer_number) WHERE ((channel = '12345'::text) AND (outer_number <> ''::text));
+
+CREATE INDEX complaints_outer_changed ON public.complaints USING btree (changed_at, id) WHERE (channel = '12345'::text);
+
+CREATE INDEX complaints_state ON public.complaints USING btree (state, received_at DESC, id DESC);
+
 CREATE INDEX complaints_taken ON public.complaints USING btree (taken_by, received_at DESC, id DESC) WHERE (taken_by IS NOT NULL);
+
+CREATE INDEX complaints_text ON public.complaints USING gin (public.bigrams(((((number || ' '::text) || target) || ' '::text) || fact)));
+
+CREATE INDEX devices_account ON public.devices USING btree (account_id);
 
 CREATE INDEX feedbacks_agency ON public.feedbacks USING btree (agency_id, received_hour);
 
@@ -992,9 +1512,13 @@ CREATE INDEX feedbacks_list ON public.feedbacks USING btree (received_hour DESC,
 
 CREATE INDEX feedbacks_office ON public.feedbacks USING btree (office_id, received_hour DESC, id);
 
+CREATE INDEX feedbacks_touched ON public.feedbacks USING btree (received_hour) WHERE (settled = ANY (ARRAY[1, 3]));
+
 CREATE INDEX findings_offered ON public.findings USING btree (id DESC) WHERE ((lead_id IS NULL) AND (waived_at IS NULL) AND in_force AND (NOT on_spot));
 
 CREATE INDEX findings_visit ON public.findings USING btree (visit_id);
+
+CREATE INDEX held_sheets_open ON public.held_sheets USING btree (received_at) WHERE (settled_at IS NULL);
 
 CREATE INDEX jobs_due ON public.jobs USING btree (run_at);
 
@@ -1029,6 +1553,20 @@ CREATE INDEX officers_agency ON public.officers USING btree (agency_id, name);
 CREATE INDEX officers_all ON public.officers USING btree (name, id);
 
 CREATE INDEX officers_name ON public.officers USING gin (public.bigrams(name));
+
+CREATE INDEX outer_nonces_age ON public.outer_nonces USING btree (seen_at);
+
+CREATE INDEX papers_open ON public.papers USING btree (office_id, made_at) WHERE (visit_id IS NULL);
+
+CREATE UNIQUE INDEX papers_visit ON public.papers USING btree (visit_id) WHERE (NOT blank);
+
+CREATE INDEX phone_losses_device ON public.phone_losses USING btree (device_id);
+
+CREATE INDEX phone_losses_open ON public.phone_losses USING btree (noticed_at) WHERE (settled_at IS NULL);
+
+CREATE INDEX phones_account ON public.phones USING btree (account_id);
+
+CREATE INDEX photo_uploads_account ON public.photo_uploads USING btree (account_id, at);
 
 CREATE INDEX problem_events_problem ON public.problem_events USING btree (problem_id, id);
 
@@ -1080,11 +1618,17 @@ CREATE INDEX public_slowdown_day ON public.public_slowdown USING btree (day);
 
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
 
+CREATE INDEX sessions_device ON public.sessions USING btree (device_id) WHERE (device_id IS NOT NULL);
+
 CREATE INDEX sessions_ends ON public.sessions USING btree (ends_at);
 
 CREATE INDEX sheet_conflicts_open ON public.sheet_conflicts USING btree (received_at) WHERE (settled_at IS NULL);
 
+CREATE INDEX tickets_device ON public.tickets USING btree (device_id) WHERE ((device_id IS NOT NULL) AND (visit_id IS NULL) AND (revoked_at IS NULL));
+
 CREATE INDEX tickets_issued ON public.tickets USING btree (issued_to) WHERE ((visit_id IS NULL) AND (revoked_at IS NULL));
+
+CREATE UNIQUE INDEX tickets_visit ON public.tickets USING btree (visit_id) WHERE ((visit_id IS NOT NULL) AND (revoked_at IS NULL));
 
 CREATE INDEX visit_events_visit ON public.visit_events USING btree (visit_id, id);
 
@@ -1096,6 +1640,8 @@ CREATE INDEX visits_cancelled ON public.visits USING btree (created_at DESC, id 
 
 CREATE INDEX visits_flagged ON public.visits USING btree (created_at DESC, id DESC) WHERE flagged;
 
+CREATE INDEX visits_late ON public.visits USING btree (created_at DESC, id DESC) WHERE (late_reason <> ''::text);
+
 CREATE INDEX visits_list ON public.visits USING btree (created_at DESC, id DESC);
 
 CREATE INDEX visits_office ON public.visits USING btree (office_id, created_at DESC, id DESC);
@@ -1104,13 +1650,25 @@ CREATE INDEX visits_planned ON public.visits USING btree (created_at DESC, id DE
 
 CREATE INDEX visits_text ON public.visits USING gin (public.bigrams(((number || ' '::text) || business_name)));
 
+CREATE UNIQUE INDEX wall_codes_business ON public.wall_codes USING btree (business_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX wall_codes_office ON public.wall_codes USING btree (office_id, id);
+
+CREATE INDEX data_keys_key ON vault.data_keys USING btree (key_id);
+
+CREATE INDEX identities_case ON vault.identities USING btree (case_kind, case_id, sealed_on);
+
 CREATE STATISTICS public.problems_place (dependencies) ON office_id, agency_id FROM public.problems;
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
 CREATE TRIGGER audit_seals_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
+CREATE TRIGGER ballot_periods_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ballot_periods FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
 CREATE TRIGGER checklists_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checklists FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+CREATE TRIGGER complaint_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.complaint_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
 CREATE TRIGGER lead_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lead_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
@@ -1130,14 +1688,44 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.agencies
     ADD CONSTRAINT agencies_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
 
+ALTER TABLE ONLY public.ballot_periods
+    ADD CONSTRAINT ballot_periods_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
 ALTER TABLE ONLY public.businesses
     ADD CONSTRAINT businesses_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
 
 ALTER TABLE ONLY public.calendar_days
     ADD CONSTRAINT calendar_days_year_fkey FOREIGN KEY (year) REFERENCES public.calendar_years(year) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.complaint_drafts
+    ADD CONSTRAINT complaint_drafts_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.complaint_events
+    ADD CONSTRAINT complaint_events_complaint_id_fkey FOREIGN KEY (complaint_id) REFERENCES public.complaints(id);
+
+ALTER TABLE ONLY public.complaint_people
+    ADD CONSTRAINT complaint_people_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.complaint_people
+    ADD CONSTRAINT complaint_people_complaint_id_fkey FOREIGN KEY (complaint_id) REFERENCES public.complaints(id);
+
+ALTER TABLE ONLY public.complaint_versions
+    ADD CONSTRAINT complaint_versions_by_account_fkey FOREIGN KEY (by_account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.complaint_versions
+    ADD CONSTRAINT complaint_versions_complaint_id_fkey FOREIGN KEY (complaint_id) REFERENCES public.complaints(id);
+
+ALTER TABLE ONLY public.complaint_versions
+    ADD CONSTRAINT complaint_versions_settled_by_fkey FOREIGN KEY (settled_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_about_office_id_fkey FOREIGN KEY (about_office_id) REFERENCES public.offices(id);
+
 ALTER TABLE ONLY public.complaints
     ADD CONSTRAINT complaints_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.complaints
+    ADD CONSTRAINT complaints_handler_id_fkey FOREIGN KEY (handler_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.complaints
     ADD CONSTRAINT complaints_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
@@ -1147,6 +1735,12 @@ ALTER TABLE ONLY public.complaints
 
 ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT derivatives_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.photos(sha256);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.feedbacks
     ADD CONSTRAINT feedbacks_entered_by_fkey FOREIGN KEY (entered_by) REFERENCES public.accounts(id);
@@ -1163,6 +1757,18 @@ ALTER TABLE ONLY public.findings
 ALTER TABLE ONLY public.findings
     ADD CONSTRAINT findings_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
 
+ALTER TABLE ONLY public.held_sheets
+    ADD CONSTRAINT held_sheets_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.held_sheets
+    ADD CONSTRAINT held_sheets_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id);
+
+ALTER TABLE ONLY public.held_sheets
+    ADD CONSTRAINT held_sheets_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.held_sheets
+    ADD CONSTRAINT held_sheets_settled_by_fkey FOREIGN KEY (settled_by) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.lead_events
     ADD CONSTRAINT lead_events_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id);
 
@@ -1178,6 +1784,42 @@ ALTER TABLE ONLY public.leads
 ALTER TABLE ONLY public.officers
     ADD CONSTRAINT officers_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
 
+ALTER TABLE ONLY public.outer_keys
+    ADD CONSTRAINT outer_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.outer_keys
+    ADD CONSTRAINT outer_keys_source_id_fkey FOREIGN KEY (source_id) REFERENCES public.outer_sources(id);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
+
+ALTER TABLE ONLY public.phone_discards
+    ADD CONSTRAINT phone_discards_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.phones(device_id);
+
+ALTER TABLE ONLY public.phone_items
+    ADD CONSTRAINT phone_items_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.phones(device_id);
+
+ALTER TABLE ONLY public.phone_losses
+    ADD CONSTRAINT phone_losses_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.phone_losses
+    ADD CONSTRAINT phone_losses_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.phones(device_id);
+
+ALTER TABLE ONLY public.phone_losses
+    ADD CONSTRAINT phone_losses_settled_by_fkey FOREIGN KEY (settled_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.phones
+    ADD CONSTRAINT phones_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.phones
+    ADD CONSTRAINT phones_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id);
+
 ALTER TABLE ONLY public.photo_uploads
     ADD CONSTRAINT photo_uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.photos(sha256);
 
@@ -1192,6 +1834,9 @@ ALTER TABLE ONLY public.problems
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id);
 
 ALTER TABLE ONLY public.settings
     ADD CONSTRAINT settings_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES public.accounts(id);
@@ -1221,6 +1866,9 @@ ALTER TABLE ONLY public.sheets
     ADD CONSTRAINT sheets_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
 
 ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id);
+
+ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_issued_to_fkey FOREIGN KEY (issued_to) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.tickets
@@ -1231,6 +1879,12 @@ ALTER TABLE ONLY public.tickets
 
 ALTER TABLE ONLY public.visit_events
     ADD CONSTRAINT visit_events_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
+
+ALTER TABLE ONLY public.visit_former
+    ADD CONSTRAINT visit_former_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.visit_former
+    ADD CONSTRAINT visit_former_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
 
 ALTER TABLE ONLY public.visit_supervisors
     ADD CONSTRAINT visit_supervisors_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -1247,6 +1901,18 @@ ALTER TABLE ONLY public.visits
 ALTER TABLE ONLY public.visits
     ADD CONSTRAINT visits_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
 
+ALTER TABLE ONLY public.wall_codes
+    ADD CONSTRAINT wall_codes_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id);
+
+ALTER TABLE ONLY public.wall_codes
+    ADD CONSTRAINT wall_codes_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.wall_codes
+    ADD CONSTRAINT wall_codes_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
+
+ALTER TABLE ONLY vault.data_keys
+    ADD CONSTRAINT data_keys_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES vault.identities(id) ON DELETE CASCADE;
+
 GRANT USAGE ON SCHEMA public TO suixing_app;
 GRANT USAGE ON SCHEMA public TO suixing_vault;
 
@@ -1255,8 +1921,28 @@ GRANT USAGE ON SCHEMA vault TO suixing_vault;
 GRANT ALL ON FUNCTION public.audit_append(at timestamp with time zone, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb) TO suixing_app;
 GRANT ALL ON FUNCTION public.audit_append(at timestamp with time zone, actor_id uuid, actor_role text, deed text, subject_kind text, subject_id uuid, detail jsonb) TO suixing_vault;
 
+REVOKE ALL ON FUNCTION public.case_shredded(p_kind text, p_case uuid, p_on date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.complaint_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complaint_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) TO suixing_vault;
+
+REVOKE ALL ON FUNCTION public.vault_expired(p_today date, p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.vault_expired(p_today date, p_most integer) TO suixing_vault;
+
+REVOKE ALL ON FUNCTION public.vault_mix(p_kind text, p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.vault_mix(p_kind text, p_cases uuid[]) TO suixing_app;
+
+REVOKE ALL ON FUNCTION public.vault_replace(p_id uuid, p_kind text, p_case uuid, p_key text, p_sealed bytea, p_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.vault_replace(p_id uuid, p_kind text, p_case uuid, p_key text, p_sealed bytea, p_on date) TO suixing_vault;
+
+REVOKE ALL ON FUNCTION public.vault_reseal(p_id uuid, p_old_key text, p_key text, p_sealed bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.vault_reseal(p_id uuid, p_old_key text, p_key text, p_sealed bytea) TO suixing_vault;
+
 REVOKE ALL ON FUNCTION public.vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.vault_seal(id uuid, case_kind text, case_id uuid, key_id text, sealed bytea, sealed_on date) TO suixing_app;
+
+REVOKE ALL ON FUNCTION public.vault_shred(p_kind text, p_case uuid, p_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.vault_shred(p_kind text, p_case uuid, p_on date) TO suixing_vault;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO suixing_app;
 
@@ -1272,6 +1958,14 @@ GRANT SELECT,INSERT ON TABLE public.audit_seals TO suixing_app;
 
 GRANT SELECT,USAGE ON SEQUENCE public.audit_seals_id_seq TO suixing_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ballot_clock TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ballot_periods TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ballot_traces TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.ballot_traces_n_seq TO suixing_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bureau TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.businesses TO suixing_app;
@@ -1281,6 +1975,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_days TO suixing_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_years TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.checklists TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaint_drafts TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaint_events TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.complaint_events_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaint_people TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaint_versions TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaints TO suixing_app;
 
@@ -1294,6 +1998,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deadline_rules TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.derivatives TO suixing_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO suixing_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feedbacks TO suixing_app;
 
 GRANT SELECT(id) ON TABLE public.feedbacks TO suixing_vault;
@@ -1301,6 +2007,8 @@ GRANT SELECT(id) ON TABLE public.feedbacks TO suixing_vault;
 GRANT SELECT(office_id) ON TABLE public.feedbacks TO suixing_vault;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.findings TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.held_sheets TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO suixing_app;
 
@@ -1317,6 +2025,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_throttle TO suixing_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.officers TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offices TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outer_keys TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outer_nonces TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outer_sources TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.papers TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_discards TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_items TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_losses TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phones TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.photo_uploads TO suixing_app;
 
@@ -1348,9 +2072,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_events TO suixing_app;
 
 GRANT SELECT,USAGE ON SEQUENCE public.visit_events_id_seq TO suixing_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_former TO suixing_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_supervisors TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visits TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wall_codes TO suixing_app;
+
+GRANT SELECT ON TABLE vault.data_keys TO suixing_vault;
 
 GRANT SELECT ON TABLE vault.identities TO suixing_vault;
 
