@@ -131,10 +131,10 @@ func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, er
 	var steps []door.Step
 	// A lead that ended with the complaint's own decision is told by that decision alone.
 	const progress = `
-WITH own AS (SELECT 'case.' || deed AS step, at FROM complaint_events WHERE complaint_id = $1 AND deed IN ('accept','refuse','transfer','assign','decide','answer','close','reopen'))
-SELECT step, at, NULL::date AS due FROM own
-UNION ALL SELECT p.step, p.at, p.due FROM public_progress('complaint', $1) p
-  WHERE NOT (p.step IN ('lead.dismissed', 'lead.referred') AND EXISTS (SELECT FROM own WHERE own.at = p.at)) ORDER BY at`
+WITH own AS (SELECT 'case.' || deed AS step, at, id FROM complaint_events WHERE complaint_id = $1 AND deed IN ('accept','refuse','transfer','assign','decide','answer','close','reopen'))
+SELECT step, at, due FROM (SELECT step, at, NULL::date AS due, id FROM own
+  UNION ALL SELECT p.step, p.at, p.due, 0 FROM public_progress('complaint', $1) p
+  WHERE NOT (p.step IN ('lead.dismissed', 'lead.referred') AND EXISTS (SELECT FROM own WHERE own.at = p.at))) s ORDER BY at, id`
 	if err := d.Select(ctx, &steps, progress, r.ID); err != nil {
 		return door.Status{}, false, err
 	}
@@ -142,8 +142,8 @@ UNION ALL SELECT p.step, p.at, p.due FROM public_progress('complaint', $1) p
 	if r.Due != nil {
 		st.Steps = append(st.Steps, door.Step{Code: "wait." + string(r.State), At: r.At, Due: r.Due})
 	}
-	if r.Answer != "" && r.Answered != nil {
-		st.Reply, st.Replied = r.Answer, r.Answered
+	if r.Answered != nil {
+		st.Reply = r.Answer // the step beside it says which answer that is
 	}
 	return st, true, nil
 }

@@ -1,6 +1,7 @@
 package complaint
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,23 +16,41 @@ var stepWords = map[string]string{
 	"lead.dismissed": "核实后没有登记为问题", "lead.referred": "已移送有权办理的单位", "problem.rectifying": "已要求执法单位整改",
 	"problem.submitted": "执法单位已报告整改，正在复核", "problem.closed": "已改正，复核通过", "problem.withdrawn": "复核后不再要求整改",
 	"problem.referred": "已移送有权办理的单位", "again": "复核没有通过，要求继续整改", "reopened": "重新办理", "replied": "已答复",
+	"case.accept": "已受理", "case.refuse": "不予受理", "case.transfer": "已转送有权办理的机关", "case.assign": "正在调查", "case.decide": "调查结束，正在准备答复",
+	"case.answer": "已答复", "case.close": "已办结", "case.reopen": "重新办理",
+}
+
+// waitWords say what the person waits for, and until when; the day goes where the mark is.
+var waitWords = map[string]string{
+	"wait.received": "最晚<>告诉您是否受理。", "wait.accepted": "最晚<>查出结果。", "wait.investigating": "最晚<>查出结果。", "wait.decided": "最晚<>答复您。",
+	"wait.answered": "", "problem": "执法单位要在<>前改正并报告。",
 }
 
 type trackStep struct{ Words, Day string }
+
+type trackDue struct{ Before, Day, After string }
+
+func dueLine(key string, day time.Time) []trackDue {
+	before, after, ok := strings.Cut(waitWords[key], "<>")
+	if !ok {
+		return nil
+	}
+	return []trackDue{{before, door.Chinese(day), after}}
+}
 
 type trackPage struct {
 	Head  door.Head
 	Code  door.Line
 	Asked string // the code that was found, in fours
 	Now   string
-	Due   string
-	Reply string
+	Dues  []trackDue
+	Reply []string    // a paragraph each
 	Steps []trackStep // newest first
 }
 
 var trackTemplate = door.Page(`{{define "main"}}<h1>查进展</h1>
-{{if .Asked}}<section aria-label="查询结果"><p class="meta">查询码 {{.Asked}}</p><h2 class="mt3">{{.Now}}</h2>{{with .Due}}<p>执法单位要在<b>{{.}}</b>前改正并报告。</p>{{end}}
-{{with .Reply}}<div class="box"><p class="meta">给您的答复</p><p>{{.}}</p></div>{{end}}
+{{if .Asked}}<section aria-label="查询结果"><p class="meta">查询码 {{.Asked}}</p><h2 class="mt3">{{.Now}}</h2>{{range .Dues}}<p>{{.Before}}<b>{{.Day}}</b>{{.After}}</p>{{end}}
+{{with .Reply}}<div class="box"><p class="meta">给您的答复</p>{{range .}}<p>{{.}}</p>{{end}}</div>{{end}}
 <ul class="tl">{{range $i, $s := .Steps}}<li{{if not $i}} class="n"{{end}}><b>{{$s.Words}}</b><br><span class="meta">{{$s.Day}}</span></li>{{end}}</ul>
 <p class="meta">这里只显示进展，不显示您写的内容。有疑问请打12345，报查询码即可。</p></section><h2>查另一个</h2>{{else}}<p>填反馈表、投诉举报以后给的查询码，16个字母和数字。</p>{{end}}
 <form method="post">{{template "line" .Code}}<button class="btn">查询</button></form>{{if not .Asked}}<p class="meta mt4">查询码找不到了，我们也查不出来：为了保护您，码只给了您一个人。请打12345说明情况。</p>{{end}}{{end}}`)
@@ -83,10 +102,16 @@ func (p *trackPage) tell(st door.Status) {
 	steps := append([]door.Step{{Code: "received", At: st.Received}}, st.Steps...)
 	if st.Replied != nil {
 		steps = insertByTime(steps, door.Step{Code: "replied", At: *st.Replied})
-		p.Reply = st.Reply
 	}
-	before := ""
+	p.Reply = paragraphs(st.Reply)
+	before, agency := "", []trackDue(nil)
 	for _, step := range steps {
+		if strings.HasPrefix(step.Code, "wait.") {
+			if step.Due != nil {
+				p.Dues = dueLine(step.Code, *step.Due)
+			}
+			continue
+		}
 		code := step.Code
 		switch {
 		case code == "problem.rectifying" && before == "problem.submitted":
@@ -96,15 +121,25 @@ func (p *trackPage) tell(st door.Status) {
 		}
 		before = step.Code
 		words := stepWords[code]
-		if words == "" {
+		if words == "" || len(p.Steps) > 0 && p.Steps[0].Words == words && p.Steps[0].Day == inYear(step.At, st.Received) {
 			continue
 		}
 		p.Steps = append([]trackStep{{words, inYear(step.At, st.Received)}}, p.Steps...)
-		p.Now, p.Due = words, ""
+		p.Now, agency = words, nil
 		if step.Due != nil {
-			p.Due = door.Chinese(*step.Due)
+			agency = dueLine("problem", *step.Due)
 		}
 	}
+	p.Dues = append(p.Dues, agency...)
+}
+
+func paragraphs(text string) (out []string) {
+	for _, l := range strings.Split(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func insertByTime(steps []door.Step, one door.Step) []door.Step {

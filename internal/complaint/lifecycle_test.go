@@ -1,0 +1,321 @@
+package complaint
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/deadline"
+	"suixing/internal/fault"
+	"suixing/internal/problem"
+)
+
+var update = flag.Bool("update", false, "write the golden pages")
+
+var (
+	noon   = time.Date(2026, 5, 20, 4, 0, 0, 0, time.UTC)
+	second = actor.Actor{ID: uuid.New(), Role: actor.County, Name: "测试员乙"}
+	third  = actor.Actor{ID: uuid.New(), Role: actor.County, Name: "测试员丙"}
+	home   = uuid.NullUUID{UUID: uuid.New(), Valid: true}
+)
+
+// documented is DOMAIN B.4 W1 and F.3 written down a second time: deed, from, to, who. The table in the code must say the same.
+const documented = `
+classify          received,accepted,investigating                  -             office,county
+supplement        received,accepted,investigating,decided,answered -             office,county,hotline
+accept            received                                         accepted      office,county
+refuse            received                                         refused       office,county
+transfer          received,accepted,investigating                  transferred   office,county
+assign            accepted,investigating                           investigating office,county
+recuse            received,accepted,investigating                  -             office,county
+ask-extension     accepted,investigating                           -             office,county
+extend            accepted,investigating                           -             leader
+decline-extension accepted,investigating                           -             leader
+decide            investigating                                    decided       office,county
+answer            decided                                          answered      office,county
+follow-up         answered,closed                                  -             office,county
+close             answered,refused,transferred                     closed        office,county
+reopen            answered,closed,refused,transferred              accepted      office,county
+give-access       *                                                -             office,county
+correct-person    *                                                -             office,county
+erase-person      *                                                -             office,county
+`
+
+type line struct {
+	from, who string
+	to        State
+}
+
+func table(t *testing.T) map[Deed]line {
+	t.Helper()
+	out := map[Deed]line{}
+	for _, l := range strings.Split(strings.TrimSpace(documented), "\n") {
+		f := strings.Fields(l)
+		if len(f) != 4 {
+			t.Fatal(l)
+		}
+		out[Deed(f[0])] = line{f[1], f[3], State(strings.TrimPrefix(f[2], "-"))}
+	}
+	return out
+}
+
+func stands(list, x string) bool { return list == "*" || strings.Contains(","+list+",", ","+x+",") }
+
+// ripe is a complaint in a state, with everything a deed's guard may ask for, on which who works.
+func ripe(s State, d Deed, who actor.Actor) Case {
+	c := Case{ID: uuid.New(), Number: "TS2026-0001", Channel: "phone", OfficeID: home, Target: "示例镇A综合执法大队", Officer: "执法员老李", Already: "none", Urgency: "normal", Category: "manner",
+		HasContact: true, About: AboutAgency, State: s, DueRule: "DL02", DueOn: "2026-06-05", ReceivedAt: noon.AddDate(0, 0, -14), Version: 3, LeadState: "open"}
+	if s != Received {
+		c.Investigators = []uuid.UUID{who.ID, second.ID}
+	} else if who.Role == actor.County {
+		c.OfficeID = uuid.NullUUID{}
+	}
+	c.ExtensionAsked = d == Extend || d == DeclineExtension
+	return c
+}
+
+// full is an input that gives every deed what it asks for.
+func full(who actor.Actor) Decision {
+	return Decision{Text: "已经核实，照此办理", Reason: "情况复杂，要再调取录像", Ground: "settled", Remedies: "可以在六十日内申请行政复议", To: "县市场监管局", FirstID: &who.ID, SecondID: &second.ID,
+		AccountID: &who.ID, Finding: "unfounded", How: "phone", ToldOn: "2026-05-20", Deidentified: true, GotAnswer: "yes", Satisfied: "fair", Retaliation: "no", Category: "procedure", Subcategory: "no_badge",
+		Urgency: "urgent", Verified: "回拨登记的电话", Name: "王小满", Phone: "13800000000", People: []actor.Actor{who, second, third},
+		Sum: deadline.DueSum{Rule: "DL02", Due: "2026-06-19"}}
+}
+
+// Every state, every deed, every role: what the documented table allows works, all else is refused in the right way.
+func TestEveryTriple(t *testing.T) {
+	doc := table(t)
+	if len(doc) != len(steps) {
+		t.Fatalf("documented %d deeds, the code has %d", len(doc), len(steps))
+	}
+	roles := append(append([]actor.Role{}, actor.Roles...), actor.PublicRole, actor.SystemRole)
+	n, allowed := 0, 0
+	for _, s := range States {
+		for _, d := range Deeds() {
+			for _, r := range roles {
+				n++
+				who := actor.Actor{ID: uuid.New(), Role: r, Name: "测试员甲"}
+				if r == actor.Office {
+					who.OfficeID = home
+				}
+				c, l := ripe(s, d, who), doc[d]
+				got, ev, err := c.Take(d, who, full(who), noon)
+				name := fmt.Sprintf("%s × %s × %s", s, d, r)
+				switch {
+				case !stands(l.who, string(r)):
+					if fault.KindOf(err) != fault.Forbidden {
+						t.Errorf("%s: %v, want forbidden", name, err)
+					}
+				case !stands(l.from, string(s)):
+					if fault.KindOf(err) != fault.Conflict {
+						t.Errorf("%s: %v, want conflict", name, err)
+					}
+				case err != nil:
+					t.Errorf("%s refused: %v", name, err)
+				default:
+					allowed++
+					want := l.to
+					if want == "" {
+						want = s
+					}
+					if got.State != want || ev.State != want || ev.Deed != d {
+						t.Errorf("%s: state %s, event %s %s; want %s", name, got.State, ev.Deed, ev.State, want)
+					}
+				}
+				if err != nil && (got.State != s || got.DueOn != c.DueOn) {
+					t.Errorf("%s was refused and changed the complaint", name)
+				}
+				if may, _ := c.Offers(who); offered(may, d) != (err == nil) {
+					t.Errorf("%s: offered %v, done %v", name, offered(may, d), err)
+				}
+			}
+		}
+	}
+	if n != 8*18*10 || allowed == 0 {
+		t.Errorf("%d triples, %d allowed", n, allowed)
+	}
+	t.Logf("%d triples, %d allowed", n, allowed)
+}
+
+func offered(list []problem.Allowed, d Deed) bool {
+	for _, a := range list {
+		if Deed(a.Deed) == d {
+			return true
+		}
+	}
+	return false
+}
+
+func TestGuards(t *testing.T) {
+	me := actor.Actor{ID: uuid.New(), Role: actor.Office, Name: "测试员甲", OfficeID: home}
+	chief := actor.Actor{ID: uuid.New(), Role: actor.County, Name: "测试员丁"}
+	for _, one := range []struct {
+		name string
+		deed Deed
+		from State
+		who  actor.Actor
+		c    func(*Case)
+		in   func(*Decision)
+		want string // field or code; empty: works
+	}{
+		{"accepts what lies with a court, without saying why", Accept, Received, me, func(c *Case) { c.Already = "suit" }, func(in *Decision) { in.Reason = "" }, "reason"},
+		{"accepts what lies with a court, the person insists", Accept, Received, me, func(c *Case) { c.Already = "suit" }, nil, ""},
+		{"accepts a machine's", Accept, Received, me, func(c *Case) { c.Suspect = true }, nil, "suspect"},
+		{"refuses a machine's", Refuse, Received, me, func(c *Case) { c.Suspect = true }, nil, ""},
+		{"refuses without a ground", Refuse, Received, me, nil, func(in *Decision) { in.Ground = "busy" }, "ground"},
+		{"refuses a named one for want of a clue", Refuse, Received, me, nil, func(in *Decision) { in.Ground = "no_clue" }, "ground"},
+		{"refuses a nameless one for want of a clue", Refuse, Received, me, func(c *Case) { c.Anonymous = true }, func(in *Decision) { in.Ground = "no_clue" }, ""},
+		{"refuses without remedies", Refuse, Received, me, nil, func(in *Decision) { in.Remedies = "" }, "remedies"},
+		{"refuses without the tick", Refuse, Received, me, nil, func(in *Decision) { in.Deidentified = false }, "deidentified"},
+		{"refuses what triage found true", Refuse, Received, me, func(c *Case) { c.LeadState = "registered" }, nil, "registered"},
+		{"told tomorrow", Refuse, Received, me, nil, func(in *Decision) { in.ToldOn = "2026-05-21" }, "told_on"},
+		{"told before it came in", Refuse, Received, me, nil, func(in *Decision) { in.ToldOn = "2026-05-01" }, "told_on"},
+		{"transfers to the very agency", Transfer, Received, me, nil, func(in *Decision) { in.To = "示例镇A综合执法大队" }, "to"},
+		{"one investigator", Assign, Accepted, me, nil, func(in *Decision) { in.SecondID = nil }, "second_id"},
+		{"the same investigator twice", Assign, Accepted, me, nil, func(in *Decision) { in.SecondID = in.FirstID }, "second_id"},
+		{"an investigator from elsewhere", Assign, Accepted, me, nil, func(in *Decision) { id := uuid.New(); in.SecondID = &id }, "second_id"},
+		{"an investigator who stood back", Assign, Accepted, me, func(c *Case) { c.Recused = []uuid.UUID{second.ID} }, nil, "second_id"},
+		{"an investigator named in the complaint", Assign, Accepted, me, func(c *Case) { c.Officer = "测试员乙" }, nil, "second_id"},
+		{"three investigators", Assign, Accepted, me, nil, func(in *Decision) { in.ThirdID = &third.ID }, ""},
+		{"his own unit", Accept, Received, me, func(c *Case) { c.About, c.AboutOfficeID = AboutOffice, home }, nil, "own_unit"},
+		{"another office's unit, by the county", Accept, Received, chief, func(c *Case) { c.About, c.AboutOfficeID = AboutOffice, home }, nil, ""},
+		{"the bureau itself", Accept, Received, chief, func(c *Case) { c.About = AboutBureau }, nil, "own_unit"},
+		{"the bureau itself refuses", Refuse, Received, chief, func(c *Case) { c.About = AboutBureau }, nil, "own_unit"},
+		{"the bureau itself, sent up", Transfer, Received, chief, func(c *Case) { c.About = AboutBureau }, nil, ""},
+		{"himself", Accept, Received, me, func(c *Case) { c.Officer = "司法所的测试员甲" }, nil, "own_name"},
+		{"stood back", Accept, Received, me, func(c *Case) { c.Recused = []uuid.UUID{me.ID} }, nil, "recused"},
+		{"recuses another", Recuse, Accepted, me, nil, func(in *Decision) { in.AccountID = &second.ID }, "recusal"},
+		{"the county recuses another", Recuse, Accepted, chief, nil, func(in *Decision) { in.AccountID = &second.ID }, ""},
+		{"recuses a stranger", Recuse, Accepted, chief, nil, func(in *Decision) { id := uuid.New(); in.AccountID = &id }, "account_id"},
+		{"recuses without a reason", Recuse, Accepted, me, nil, func(in *Decision) { in.Reason = "" }, "reason"},
+		{"asks twice", AskExtension, Investigating, me, func(c *Case) { c.ExtensionAsked = true }, nil, "asked"},
+		{"asks a second extension", AskExtension, Investigating, me, func(c *Case) { c.Extended = true }, nil, "extended"},
+		{"extends what nobody asked", Extend, Investigating, actor.Actor{ID: uuid.New(), Role: actor.Leader}, func(c *Case) { c.ExtensionAsked = false }, nil, "not_asked"},
+		{"decides alone", Decide, Investigating, me, func(c *Case) { c.Investigators = []uuid.UUID{me.ID} }, nil, "investigators"},
+		{"decides after the other stood back", Decide, Investigating, me, func(c *Case) { c.Investigators, c.Recused = []uuid.UUID{me.ID}, []uuid.UUID{second.ID} }, nil, "investigators"},
+		{"decides without being on it", Decide, Investigating, chief, func(c *Case) { c.Investigators = []uuid.UUID{me.ID, second.ID} }, nil, "not_investigator"},
+		{"found true, and the lead still waits", Decide, Investigating, me, nil, func(in *Decision) { in.Finding = "founded" }, "lead_open"},
+		{"found true, registered", Decide, Investigating, me, func(c *Case) { c.LeadState = "registered" }, func(in *Decision) { in.Finding = "partly" }, ""},
+		{"answers without the tick", Tell, Decided, me, nil, func(in *Decision) { in.Deidentified = false }, "deidentified"},
+		{"answers by pigeon", Tell, Decided, me, nil, func(in *Decision) { in.How = "pigeon" }, "how"},
+		{"retaliation without words", FollowUp, Closed, me, nil, func(in *Decision) { in.Retaliation, in.Text = "yes", "" }, "text"},
+		{"closes while the problem is open", Close, Answered, me, func(c *Case) { c.ProblemOpen = true }, nil, "problem_open"},
+		{"a subclass of another class", Classify, Received, me, nil, func(in *Decision) { in.Subcategory = "bribes" }, "subcategory"},
+		{"access without proof of person", GiveAccess, Closed, me, nil, func(in *Decision) { in.Verified = "" }, "verified"},
+		{"access by who is not on the case", GiveAccess, Closed, me, func(c *Case) { c.Investigators = []uuid.UUID{second.ID, third.ID} }, nil, "not_handler"},
+		{"erases twice", ErasePerson, Closed, me, func(c *Case) { c.HasContact = false }, nil, "no_person"},
+		{"corrects to no number", CorrectPerson, Closed, me, nil, func(in *Decision) { in.Phone = "1" }, "phone"},
+	} {
+		c, in := ripe(one.from, one.deed, one.who), full(one.who)
+		if one.c != nil {
+			one.c(&c)
+		}
+		if one.in != nil {
+			one.in(&in)
+		}
+		_, _, err := c.Take(one.deed, one.who, in, noon)
+		if got := fieldOrCode(err); got != one.want {
+			t.Errorf("%s: %q, want %q (%v)", one.name, got, one.want, err)
+		}
+	}
+}
+
+func fieldOrCode(err error) string {
+	var f *fault.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &f) && len(f.Fields) > 0:
+		return f.Fields[0].Field
+	}
+	return fault.CodeOf(err)
+}
+
+func TestRefusalAndReopening(t *testing.T) {
+	me := actor.Actor{ID: uuid.New(), Role: actor.Office, Name: "测试员甲", OfficeID: home}
+	c, ev, err := ripe(Received, Refuse, me).Take(Refuse, me, full(me), noon)
+	if err != nil || c.DueOn != "" || ev.Settle != "dismissed" || !strings.Contains(c.Answer, "复议") || c.AnsweredAt == nil {
+		t.Fatalf("%+v %+v %v", c, ev, err)
+	}
+	c.LeadState = "dismissed"
+	c, ev, err = c.Take(Reopen, me, full(me), noon)
+	if err != nil || c.State != Accepted || !ev.RaiseAgain || c.Reopened != 1 || c.Ground != "" || c.DueRule != "DL02" || c.AnsweredAt != nil {
+		t.Fatalf("%+v %+v %v", c, ev, err)
+	}
+	c, ev, err = ripe(Investigating, Recuse, me).Take(Recuse, me, full(me), noon)
+	if err != nil || has(c.Investigators, me.ID) || !has(c.Recused, me.ID) || ev.RecusalOf != me.ID {
+		t.Fatalf("%+v %+v %v", c, ev, err)
+	}
+	if c.handles(me) || !c.handles(second) {
+		t.Error("who stood back still handles, or who stayed no longer does")
+	}
+}
+
+const goldenPage = "../../docs/complaint-lifecycle.md"
+
+func TestLifecycleGolden(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# The life-cycle of a complaint\n\nPrinted from the table in `internal/complaint/lifecycle.go`; a test holds the two together (`-update` rewrites this page).\n" +
+		"Overdue is derived (`due_on` before today), never a state. Every deed leaves an event with the state after it and an audit row.\n\n```mermaid\nstateDiagram-v2\n  [*] --> received: file\n")
+	for _, s := range steps {
+		for _, from := range s.from {
+			if s.to == same {
+				continue
+			}
+			fmt.Fprintf(&b, "  %s --> %s: %s\n", from, s.to, s.deed)
+		}
+	}
+	b.WriteString("```\n\n| deed | from | to | who | due by | needs |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, s := range steps {
+		to, due := string(s.to), Case{Channel: "phone", DueOn: "2026-05-20"}.dueFor(s.deed, "2026-05-20")
+		if s.to == same {
+			to = "(same)"
+		}
+		by := due.rule
+		if due.ends {
+			by = "ends"
+		}
+		var roles, needs, from []string
+		for _, r := range s.who {
+			roles = append(roles, string(r))
+		}
+		for _, x := range s.from {
+			from = append(from, string(x))
+		}
+		for _, n := range s.needs {
+			name := n.Name
+			if !n.Required {
+				name += "?"
+			}
+			needs = append(needs, name)
+		}
+		states := strings.Join(from, " ")
+		if len(from) == len(States) {
+			states = "any"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", s.deed, states, to, strings.Join(roles, " "), by, strings.Join(needs, " "))
+	}
+	b.WriteString("\nReceived: DL01 (DL15 for a ticket of 12345). Decided: DL05 where a higher organ handed it down. The rules and their legal basis are data (`deadline_rules`).\n" +
+		"Outside the table: `release` lets a complaint held back as a machine's raise its lead; `versions/{id}/settle` says which of two versions stands.\n\n" +
+		"Who is in conflict keeps off every deed: who stood back, whose own unit or name is complained of. A complaint about the bureau itself can only be transferred, by the county.\n")
+	if *update {
+		if err := os.WriteFile(goldenPage, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(goldenPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != b.String() {
+		t.Errorf("docs/complaint-lifecycle.md is not what the table says; read the difference, then: make golden\n%s", b.String())
+	}
+}
