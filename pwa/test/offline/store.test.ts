@@ -11,6 +11,7 @@ import { LostPhoto, seal } from "../../src/offline/seal";
 import { takeTicket } from "../../src/offline/tickets";
 import type { Answer, Draft } from "../../src/offline/types";
 import { checklist, freshBox, freshStore, me, start } from "./rig";
+import { raw } from "./raw";
 
 const now = new Date("2026-05-06T02:00:00Z");
 const draft = (): Draft => newDraft(me, checklist, start, now);
@@ -264,11 +265,3 @@ describe("tickets", () => {
     expect(await takeTicket(s, "other", "d")).toBeNull();
   });
 });
-
-/** Everything in the database as text, bytes as both of the readings in which a person could find words. */
-export async function raw(s: Store): Promise<string> {
-  const out: string[] = [];
-  const words = (_k: string, v: unknown): unknown => (v instanceof ArrayBuffer ? new TextDecoder("utf-8").decode(v) + new TextDecoder("utf-16").decode(v) : v);
-  for (const name of ["drafts", "photos", "sealed", "outbox", "receipts", "discards", "kv"] as const) out.push(JSON.stringify(await s.all(name), words));
-  return out.join("\n");
-}

@@ -1,0 +1,99 @@
+// The database of version 1, as the app of that version left it (test/fixtures/idb-v1.json), opened by this one:
+// nothing is lost, everything that was readable goes under a key, and what was on its way arrives.
+import { readFileSync } from "node:fs";
+import { openDB } from "idb";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Store } from "../../src/offline/db";
+import { enclose } from "../../src/offline/enclose";
+import { sha256 } from "../../src/offline/ids";
+import { readDrafts, readPhoto } from "../../src/offline/keep";
+import { Lockbox } from "../../src/offline/lockbox";
+import { checklistOf, keptPack } from "../../src/offline/pack";
+import { readItems, readReceipts, retry } from "../../src/offline/queue";
+import { me, phone, TestServer, type Phone } from "./rig";
+import { raw } from "./raw";
+
+interface Fixture { stores: Record<string, { key: string; rows: Record<string, unknown>[] }> }
+const text = readFileSync(new URL("../fixtures/idb-v1.json", import.meta.url), "utf8");
+const bytes = (b64: string) => new Uint8Array(Buffer.from(b64, "base64")).buffer;
+const fixture = JSON.parse(text, (_k, v: unknown) => (v && typeof v === "object" && "b64" in v ? bytes((v as { b64: string }).b64) : v)) as Fixture;
+
+let n = 0;
+/** A phone on which version 1 ran last. */
+async function old(): Promise<Store> {
+  const name = `old-${++n}`;
+  const db = await openDB(name, 1, { upgrade: (d) => { for (const [s, { key }] of Object.entries(fixture.stores)) d.createObjectStore(s, { keyPath: key }); } });
+  for (const [s, { rows }] of Object.entries(fixture.stores)) for (const r of rows) await db.put(s, structuredClone(r));
+  db.close();
+  return new Store(name);
+}
+
+let server: TestServer;
+let p: Phone;
+const now = new Date("2026-05-07T02:00:00Z");
+beforeEach(async () => {
+  server = new TestServer();
+  p = await phone(await server.start(), server, { store: await old() });
+});
+afterEach(() => server.stop());
+
+describe("from version 1", () => {
+  it("keeps everything: drafts, items, photos, receipts, tickets, pack, checklists of every draft", async () => {
+    const { drafts } = await readDrafts(p.box);
+    const was = fixture.stores.drafts!.rows[0] as { id: string; photos: Record<string, unknown>; awaited: unknown };
+    expect([drafts.length, drafts[0]!.id, drafts[0]!.checklist_version, drafts[0]!.awaited]).toEqual([1, was.id, 0, was.awaited]);
+    expect((await checklistOf(p.store, drafts[0]!.checklist_version))!.items[0]!.text).toBe("旧版");
+    const sum = Object.keys(was.photos)[0]!;
+    expect(await sha256((await readPhoto(p.box, sum, "full"))!.bytes)).toBe(sum);
+    const items = await readItems(p.box);
+    expect(items.map((i) => [i.id, i.title, i.state, i.why]).sort()).toEqual(fixture.stores.outbox!.rows.map((r) => [r.id, r.title, r.state, r.why]).sort());
+    expect((await p.store.all("receipts")).map((r) => [r.id, r.account_id])).toEqual([[items.find((i) => i.state === "sent")!.id, me.id]]);
+    for (const s of ["photos", "sealed", "tickets"] as const) expect((await p.store.keys(s)).length).toBe(fixture.stores[s]!.rows.length);
+    expect((await keptPack(p.store, me.id))!.pack.checklist.version).toBe(1);
+    expect(await p.store.kv<string>("epoch")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+  it("puts under keys what was readable, in the same words afterwards; twice is once", async () => {
+    await p.box.ready();
+    expect(await raw(p.store)).toMatch(/草稿店/);
+    expect(await enclose(p.box, server.sealKey, now)).toBe(0);
+    const all = await raw(p.store);
+    for (const word of ["草稿店", "待发店", "半途店", "被拒店", "取消的店", "店家停业装修", "示例小吃店", "没有出示"]) expect(all).not.toContain(word);
+    expect((await readItems(p.box)).map((i) => i.title).sort()).toEqual(fixture.stores.outbox!.rows.map((r) => r.title).sort());
+    expect((await readReceipts(p.box))[0]!.title).toBe("示例小吃店");
+    expect((await readDrafts(p.box)).drafts[0]!.business.name).toBe("草稿店");
+    const before = await p.store.all("sealed");
+    expect(before.every((r) => r.form === "sxs1")).toBe(true);
+    await p.store.setKv("plain_left", true);
+    expect(await enclose(p.box, server.sealKey, now)).toBe(0);
+    expect((await p.store.all("sealed")).map((r) => r.sum)).toEqual(before.map((r) => r.sum));
+  });
+  for (const [name, first] of [["after it was put under keys", true], ["as it is, where no key was ever learnt", false]] as const)
+    it(`sends what was on its way, ${name}`, async () => {
+      if (first) await enclose(p.box, server.sealKey, now);
+      const items = await p.store.all("outbox");
+      await retry(p.store, items.find((i) => i.state === "attention")!.id);
+      await p.pass(3);
+      expect((await p.store.all("outbox")).map((i) => i.state)).toEqual(items.map(() => "sent"));
+      for (const i of items.filter((x) => x.kind === "sheet" && x.state !== "sent")) {
+        const got = server.sheets.get(i.id)!;
+        expect(await sha256(new Uint8Array(got).buffer)).toBe(i.digest);
+        for (const ph of i.photos) expect(server.photos.has(ph.sha256)).toBe(true);
+      }
+    });
+  it("waits with the rest when no key is known, and says that something is left", async () => {
+    expect(await enclose(p.box, null, now)).toBeGreaterThan(0);
+    expect((await readDrafts(p.box)).drafts).toHaveLength(1);
+    expect(await raw(p.store)).not.toContain("草稿店");
+    expect(await enclose(p.box, server.sealKey, now)).toBe(0);
+  });
+  it("an upgrade that is cut off begins again from version 1", async () => {
+    const s = await old();
+    const name = (s as unknown as { name: string }).name;
+    await new Promise<void>((ok) => {
+      const r = indexedDB.open(name, 2);
+      r.onupgradeneeded = () => r.transaction!.abort();
+      r.onerror = () => ok();
+    });
+    expect((await readDrafts(new Lockbox(s))).drafts).toHaveLength(1);
+  });
+});
