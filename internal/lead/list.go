@@ -90,4 +90,5 @@ type LeadItem struct {
 	ProblemID     *uuid.UUID    `db:"problem_id" json:"problem_id"`
 	ProblemNumber string        `db:"problem_number" json:"problem_number"`
 	Version       int           `db:"version" json:"version"`
+	Incomplete    bool          `db:"incomplete" json:"incomplete" doc:"photos of the record sheet behind it have not all arrived"`
 }

@@ -17,7 +17,8 @@ import (
 const itemColumns = `l.id, l.number, l.origin, l.origin_id, l.origin_item, l.office_id, COALESCE((SELECT o.name FROM offices o WHERE o.id = l.office_id), '') AS office_name,
 	l.agency_id, COALESCE((SELECT g.name FROM agencies g WHERE g.id = l.agency_id), '') AS agency_name, l.severity, l.category, left(l.fact, 80) AS fact,
 	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.raised_at, l.state, COALESCE(to_char(l.due_on, 'YYYY-MM-DD'), '') AS due_on,
-	l.problem_id, COALESCE((SELECT p.number FROM problems p WHERE p.id = l.problem_id), '') AS problem_number, l.version`
+	l.problem_id, COALESCE((SELECT p.number FROM problems p WHERE p.id = l.problem_id), '') AS problem_number, l.version,
+	(l.origin = 'visit' AND visit_incomplete(l.origin_id)) AS incomplete`
 
 type position struct {
 	At time.Time `json:"t"`

@@ -17,15 +17,17 @@ func (s *Service) fill(ctx context.Context, who actor.Actor, l Lead, v *LeadView
 		Reporter string        `db:"reporter"`
 		Origin   string        `db:"origin"`
 		Sheet    uuid.NullUUID `db:"sheet"`
+		Waits    bool          `db:"waits"`
 	}
 	const names = `SELECT COALESCE((SELECT name FROM offices WHERE id = $1), '') AS office, COALESCE((SELECT name FROM agencies WHERE id = $2), '') AS agency,
 		COALESCE((SELECT number FROM problems WHERE id = $3), '') AS problem, COALESCE((SELECT name FROM accounts WHERE id = $4), '') AS reporter,
 		COALESCE(CASE $5::text WHEN 'visit' THEN (SELECT number FROM visits WHERE id = $6) WHEN 'complaint' THEN (SELECT number FROM complaints WHERE id = $6) END, '') AS origin,
-		CASE WHEN $5::text = 'visit' THEN (SELECT s.id FROM sheets s WHERE s.visit_id = $6 AND NOT EXISTS (SELECT FROM sheets n WHERE n.supersedes = s.id) ORDER BY s.received_at DESC LIMIT 1) END AS sheet`
+		CASE WHEN $5::text = 'visit' THEN (SELECT s.id FROM sheets s WHERE s.visit_id = $6 AND NOT EXISTS (SELECT FROM sheets n WHERE n.supersedes = s.id) ORDER BY s.received_at DESC LIMIT 1) END AS sheet,
+		($5::text = 'visit' AND visit_incomplete($6)) AS waits`
 	if err := s.db.Get(ctx, &n, names, l.OfficeID, l.AgencyID, l.ProblemID, l.ReporterID, l.Origin, l.OriginID); err != nil {
 		return err
 	}
-	v.OfficeName, v.AgencyName, v.ProblemNumber, v.ReporterName, v.OriginNumber, v.SheetID = n.Office, n.Agency, n.Problem, n.Reporter, n.Origin, pointer(n.Sheet)
+	v.OfficeName, v.AgencyName, v.ProblemNumber, v.ReporterName, v.OriginNumber, v.SheetID, v.Incomplete = n.Office, n.Agency, n.Problem, n.Reporter, n.Origin, pointer(n.Sheet), n.Waits
 	if l.Origin == "visit" && l.OriginItem != "" {
 		var err error
 		if v.Basis, err = basisOf(ctx, s.db, l.OriginItem); err != nil {

@@ -119,6 +119,7 @@ type Item struct {
 	RegisteredAt   time.Time     `json:"registered_at"`
 	ClosedAt       *time.Time    `json:"closed_at"`
 	Version        int           `json:"version"`
+	Incomplete     bool          `json:"incomplete"` // photos of a record behind it have not all arrived
 }
 
 // AgencyItem holds only what AgencyView holds too.
@@ -142,7 +143,7 @@ type AgencyItem struct {
 
 func (r row) item(c Clock) Item {
 	return Item{r.ID, r.Number, r.OfficeID, deref(r.OfficeName), r.AgencyID, r.AgencyName, r.Origin, r.Severity, r.Category, r.Tag, r.Nature, r.Fact, r.FoundOn,
-		r.State, r.Rung, r.ServedOn, r.DueOn, c, r.ExtensionAsked, r.Accountability, r.Reopened, r.Round, r.RegisteredAt, r.ClosedAt, r.Version}
+		r.State, r.Rung, r.ServedOn, r.DueOn, c, r.ExtensionAsked, r.Accountability, r.Reopened, r.Round, r.RegisteredAt, r.ClosedAt, r.Version, r.Incomplete}
 }
 
 func (r row) agencyItem(c Clock) AgencyItem {

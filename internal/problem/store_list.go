@@ -97,6 +97,7 @@ type RegisterCounts struct {
 	Near       int            `json:"near"`
 	NoDate     int            `json:"no_date"`
 	Asked      int            `json:"extension_asked"`
+	Incomplete int            `json:"incomplete" doc:"open ones from a record whose photos have not all arrived"`
 	ByState    map[string]int `json:"by_state"`
 	BySeverity map[string]int `json:"by_severity"`
 	ByOrigin   map[string]int `json:"by_origin,omitempty"`
@@ -140,5 +141,11 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (RegisterCounts, 
 			c.ByOrigin[r.Origin] += r.N
 		}
 	}
-	return c, nil
+	if who.Is(actor.Agency) {
+		return c, nil
+	}
+	b := &args{} // begins at the few sheets that wait
+	q = `SELECT count(DISTINCT p.id) FROM sheets s JOIN leads l ON l.origin = 'visit' AND l.origin_id = s.visit_id JOIN problems p ON p.id = l.problem_id
+		WHERE s.complete_at IS NULL AND visit_incomplete(s.visit_id) AND p.closed_at IS NULL AND ` + strings.TrimSpace(scope(who, b.add))
+	return c, s.db.Get(ctx, &c.Incomplete, q, b.list...)
 }

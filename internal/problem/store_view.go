@@ -21,6 +21,9 @@ func (s *Service) fill(ctx context.Context, p Problem, v *View) error {
 		return err
 	}
 	v.OfficeName, v.AgencyName, v.ReporterName, v.VerifierName, v.HandlerName = n.Office, n.Agency, n.Reporter, n.Verifier, n.Handler
+	if err := s.db.Get(ctx, &v.Incomplete, `SELECT `+incomplete+` FROM problems p WHERE p.id = $1`, p.ID); err != nil {
+		return err
+	}
 	const events = `SELECT e.deed, e.state, e.at, COALESCE(a.name, '') AS actor_name, e.actor_role, e.text, e.for_agency, e.data
 		FROM problem_events e LEFT JOIN accounts a ON a.id = e.actor_id WHERE e.problem_id = $1 ORDER BY e.id LIMIT 1000`
 	if err := s.db.Select(ctx, &v.Events, events, p.ID); err != nil {

@@ -53,6 +53,7 @@ type View struct {
 	ClosedAt       *time.Time       `json:"closed_at"`
 	LookBackOn     deadline.Date    `json:"look_back_on"`
 	Version        int              `json:"version"`
+	Incomplete     bool             `json:"incomplete"` // photos of a record behind it have not all arrived
 	Sources        []Source         `json:"sources" nullable:"false"`
 	Events         []EventView      `json:"events" nullable:"false"`
 	Photos         []Photo          `json:"photos" nullable:"false"`

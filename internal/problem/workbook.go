@@ -65,6 +65,7 @@ var deskColumns = []column{
 	{"登记", 17, func(r row) string { return r.RegisteredAt.In(clock.Shanghai).Format("2006-01-02 15:04") }},
 	{"办结", 12, func(r row) string { return string(day(r.ClosedAt)) }},
 	{"责任追究", 10, func(r row) string { return map[bool]string{true: "是"}[r.Accountability] }},
+	{"材料", 14, func(r row) string { return map[bool]string{true: "照片未收齐"}[r.Incomplete] }},
 }
 
 // Workbook is the list behind a filter as .xlsx, read in pages and written as a stream. The export leaves an audit row.

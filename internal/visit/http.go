@@ -72,6 +72,8 @@ func created(fresh bool) int {
 type listIn struct {
 	State    string `query:"state" enum:"planned,recorded,cancelled"`
 	Flagged  bool   `query:"flagged"`
+	Late     bool   `query:"late" doc:"only late entries"`
+	Waiting  bool   `query:"waiting" doc:"only those whose photos have not all arrived"`
 	Q        string `query:"q" maxLength:"60"`
 	OfficeID string `query:"office_id" format:"uuid"`
 	AgencyID string `query:"agency_id" format:"uuid"`
@@ -86,7 +88,7 @@ func nullID(s string) uuid.NullUUID {
 }
 
 func (s *Service) getVisits(ctx context.Context, who actor.Actor, in *listIn) (*out[web.Page[Visit]], error) {
-	page, err := s.Visits(ctx, who, Filter{State: in.State, Flagged: in.Flagged, Q: in.Q, OfficeID: nullID(in.OfficeID), AgencyID: nullID(in.AgencyID), From: in.From, To: in.To, After: in.After})
+	page, err := s.Visits(ctx, who, Filter{State: in.State, Flagged: in.Flagged, Late: in.Late, Waiting: in.Waiting, Q: in.Q, OfficeID: nullID(in.OfficeID), AgencyID: nullID(in.AgencyID), From: in.From, To: in.To, After: in.After})
 	return &out[web.Page[Visit]]{page}, err
 }
 

@@ -50,11 +50,14 @@ type Visit struct {
 	HappenedAt      *time.Time    `db:"happened_at" json:"happened_at"`
 	RecordedAt      *time.Time    `db:"recorded_at" json:"recorded_at"`
 	ReceivedAt      *time.Time    `db:"received_at" json:"received_at"`
+	Late            bool          `db:"late" json:"late" doc:"written down more than a day after it happened (补录)"`
 	LateReason      string        `db:"late_reason" json:"late_reason"`
 	Overall         string        `db:"overall" json:"overall"`
 	Supervisors     People        `db:"supervisors" json:"supervisors"`
 	Sheets          int           `db:"sheets" json:"sheets" doc:"record sheets in force"`
 	Waiting         int           `db:"waiting" json:"waiting" doc:"of these, sheets whose photos have not all arrived"`
+	PhotosTotal     int           `db:"photos_total" json:"photos_total" doc:"photos that its sheets in force declare"`
+	PhotosDue       int           `db:"photos_due" json:"photos_due" doc:"of these, photos that have not arrived"`
 	Redlines        int           `db:"redlines" json:"redlines"`
 	Failed          int           `db:"failed" json:"failed" doc:"failed items in force, red lines among them"`
 	Offered         int           `db:"offered" json:"offered" doc:"failed items nobody has decided on"`
@@ -77,17 +80,23 @@ type Event struct {
 
 const visitColumns = `v.id, v.number, v.origin, v.method, v.state, v.flagged, v.office_id, o.name AS office_name, v.agency_id, a.name AS agency_name,
 	v.business_id, v.business_name, v.business_uscc, v.business_address, COALESCE(b.kind, '') AS business_kind, v.matter, v.notice_number, v.external_code,
-	to_char(v.planned_on, 'YYYY-MM-DD') AS planned_on, v.cancel_reason, v.happened_at, v.recorded_at, v.received_at, v.late_reason, v.overall, v.created_at, v.version,
+	to_char(v.planned_on, 'YYYY-MM-DD') AS planned_on, v.cancel_reason, v.happened_at, v.recorded_at, v.received_at, v.late, v.late_reason, v.overall, v.created_at, v.version,
 	(SELECT COALESCE(json_agg(json_build_object('id', p.id, 'name', p.name, 'role', p.role, 'certificate', p.certificate) ORDER BY p.name, p.id), '[]')
 		FROM visit_supervisors vs JOIN accounts p ON p.id = vs.account_id WHERE vs.visit_id = v.id) AS supervisors,
-	s.sheets, s.waiting, f.redlines, f.failed, f.offered`
+	s.sheets, s.waiting, h.photos_total, h.photos_due, f.redlines, f.failed, f.offered`
 
 const visitTables = ` FROM visits v JOIN offices o ON o.id = v.office_id JOIN agencies a ON a.id = v.agency_id LEFT JOIN businesses b ON b.id = v.business_id
 	CROSS JOIN LATERAL (SELECT count(*) AS sheets, count(*) FILTER (WHERE s.complete_at IS NULL) AS waiting FROM sheets s
 		WHERE s.visit_id = v.id AND NOT EXISTS (SELECT 1 FROM sheets n WHERE n.supersedes = s.id)) s
+	CROSS JOIN LATERAL (SELECT count(DISTINCT t.sha256) AS photos_total, count(DISTINCT t.sha256) FILTER (WHERE p.sha256 IS NULL) AS photos_due
+		FROM sheets s JOIN attachments t ON t.owner_kind = 'sheet' AND t.owner_id = s.id LEFT JOIN photos p ON p.sha256 = t.sha256
+		WHERE s.visit_id = v.id AND NOT EXISTS (SELECT 1 FROM sheets n WHERE n.supersedes = s.id)) h
 	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE f.severity = 'redline') AS redlines, count(*) AS failed,
 		count(*) FILTER (WHERE f.lead_id IS NULL AND f.waived_at IS NULL AND NOT f.on_spot) AS offered
 		FROM findings f WHERE f.visit_id = v.id AND f.in_force) f`
+
+// waiting begins at the few sheets that wait, whose index is small.
+const waiting = `v.id IN (SELECT s.visit_id FROM sheets s WHERE s.complete_at IS NULL AND NOT EXISTS (SELECT 1 FROM sheets n WHERE n.supersedes = s.id))`
 
 // where collects conditions and their arguments.
 type where struct {
@@ -124,6 +133,7 @@ func (w *where) sees(who actor.Actor) {
 type Filter struct {
 	State, Q, From, To, After string
 	Flagged                   bool // only cancelled ones whose sheet came
+	Late, Waiting             bool // only late entries; only those whose photos have not all arrived
 	OfficeID, AgencyID        uuid.NullUUID
 }
 
@@ -219,6 +229,12 @@ func (w *where) filter(f Filter) error {
 	}
 	if f.Flagged {
 		w.and("v.flagged")
+	}
+	if f.Late {
+		w.and("v.late")
+	}
+	if f.Waiting {
+		w.and(waiting)
 	}
 	if f.OfficeID.Valid {
 		w.and("v.office_id = ?", f.OfficeID)

@@ -18,6 +18,9 @@ type Counts struct {
 	Flagged   int `json:"flagged" doc:"cancelled, and a sheet came"`
 	Offered   int `json:"offered" doc:"failed items nobody has decided on"`
 	Conflicts int `json:"conflicts" doc:"two sealed records for one place"`
+	Late      int `json:"late" doc:"written down more than a day after it happened"`
+	Waiting   int `json:"waiting" doc:"photos have not all arrived"`
+	Held      int `json:"held" doc:"records in quarantine; desk only"`
 }
 
 // Counts gives them for what who may see.
@@ -31,6 +34,8 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (Counts, error) {
 		{&c.Recorded, "visits v", "v.state = 'recorded'"},
 		{&c.Cancelled, "visits v", "v.state = 'cancelled'"},
 		{&c.Flagged, "visits v", "v.flagged"},
+		{&c.Late, "visits v", "v.late"},
+		{&c.Waiting, "visits v", waiting},
 		{&c.Offered, "findings f JOIN visits v ON v.id = f.visit_id", "f.in_force AND f.lead_id IS NULL AND f.waived_at IS NULL AND NOT f.on_spot"},
 		{&c.Conflicts, "sheet_conflicts c JOIN sheets s ON s.id = c.sheet_id JOIN visits v ON v.id = s.visit_id", "c.settled_at IS NULL"},
 	} {
@@ -42,7 +47,9 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (Counts, error) {
 			return c, err
 		}
 	}
-	return c, nil
+	var w where
+	w.seesHeld(who)
+	return c, s.db.Get(ctx, &c.Held, `SELECT count(*) FROM held_sheets h`+w.sql()+` AND h.settled_at IS NULL`, w.args...)
 }
 
 // Companion is somebody who may go along, as the planning page offers them.

@@ -148,8 +148,9 @@ func insertFinding(ctx context.Context, tx *db.DB, id, sheetID, visitID uuid.UUI
 // sumUp writes on the visit what its sheets in force say together: earliest times, worst verdict.
 func sumUp(ctx context.Context, tx *db.DB, visitID uuid.UUID, state State, flagged bool) error {
 	const q = `UPDATE visits v SET state = $2, flagged = $3, version = version + 1, method = x.method, happened_at = x.happened, recorded_at = x.sealed, received_at = x.received,
-			late_reason = x.late, overall = x.overall
-		FROM (SELECT min(happened_at) AS happened, min(sealed_at) AS sealed, min(received_at) AS received, max(late_reason) AS late,
+			late = x.late, late_reason = x.late_reason, overall = x.overall
+		FROM (SELECT min(happened_at) AS happened, min(sealed_at) AS sealed, min(received_at) AS received, max(late_reason) AS late_reason,
+				bool_or(late_reason <> '' OR remarks && ARRAY['late', 'late_unexplained']) AS late,
 				(array_agg(overall ORDER BY array_position(ARRAY['poor', 'mostly', 'standard'], overall)))[1] AS overall,
 				(array_agg(body->>'method' ORDER BY received_at))[1] AS method
 			FROM sheets s WHERE s.visit_id = $1 AND NOT EXISTS (SELECT 1 FROM sheets n WHERE n.supersedes = s.id)) x

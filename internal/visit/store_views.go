@@ -39,6 +39,8 @@ type SheetView struct {
 	CompleteAt       *time.Time            `db:"complete_at" json:"complete_at"`
 	Declared         int                   `db:"declared" json:"declared" doc:"photos the sheet lists"`
 	Held             int                   `db:"held" json:"held" doc:"photos that have arrived"`
+	PhotosTotal      int                   `db:"photos_total" json:"photos_total"`
+	PhotosDue        int                   `db:"photos_due" json:"photos_due" doc:"photos that have not arrived"`
 	ReceiptCode      string                `db:"receipt_code" json:"receipt_code"`
 	Body             *Sheet                `db:"body" json:"body,omitempty"`
 	Items            []Item                `db:"-" json:"items,omitempty" doc:"the checklist version it was filled by"`
@@ -49,7 +51,7 @@ type SheetView struct {
 
 const sheetColumns = `s.id, s.visit_id, v.number AS visit_number, s.author_id, p.name AS author_name, s.version, s.supersedes,
 	(SELECT n.id FROM sheets n WHERE n.supersedes = s.id) AS superseded_by, s.reason, s.checklist_version, s.mode, s.overall, s.stopped, s.late_reason, s.digest,
-	s.standings, s.remarks, s.happened_at, s.ended_at, s.sealed_at, s.received_at, s.complete_at, x.declared, x.held, COALESCE(r.code, '') AS receipt_code`
+	s.standings, s.remarks, s.happened_at, s.ended_at, s.sealed_at, s.received_at, s.complete_at, x.declared, x.held, x.declared AS photos_total, x.declared - x.held AS photos_due, COALESCE(r.code, '') AS receipt_code`
 
 const sheetTables = ` FROM sheets s JOIN visits v ON v.id = s.visit_id JOIN accounts p ON p.id = s.author_id LEFT JOIN receipts r ON r.sheet_id = s.id
 	CROSS JOIN LATERAL (SELECT count(DISTINCT t.sha256) AS declared, count(DISTINCT h.sha256) AS held FROM attachments t LEFT JOIN photos h ON h.sha256 = t.sha256
