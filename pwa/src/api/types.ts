@@ -166,7 +166,7 @@ export interface DeedOffer {
 /** One field of a deed's form, as the server asks for it. */
 export interface DeedNeed {
   name: string
-  kind: 'text' | 'date' | 'bool' | 'photos' | 'choice'
+  kind: 'text' | 'date' | 'bool' | 'photos' | 'choice' | 'agency' | 'person'
   required: boolean
   max?: number
   choices?: string[]

@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import './meta'
 import { adminRoutes } from './admin/routes'
+import { complaintRoutes } from './complaint/routes'
 import { deadlineRoutes } from './deadline/routes'
 import { due, is, loadMe, me } from './session'
 import { visitRoutes } from './visit/routes'
@@ -24,7 +25,7 @@ const own: RouteRecordRaw[] = [
 
 export const router = createRouter({
   history: createWebHistory('/desk/'),
-  routes: [...own, ...adminRoutes, ...visitRoutes, ...voiceRoutes, ...deadlineRoutes, { path: '/:any(.*)*', name: 'nowhere', component: () => import('./Nowhere.vue') }],
+  routes: [...own, ...adminRoutes, ...visitRoutes, ...voiceRoutes, ...complaintRoutes, ...deadlineRoutes, { path: '/:any(.*)*', name: 'nowhere', component: () => import('./Nowhere.vue') }],
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
 })
 

@@ -1,5 +1,5 @@
 // Words of the desk: deeds as buttons, what each does, what the time line says afterwards.
-export type FieldKind = 'area' | 'line' | 'date' | 'choice' | 'photos' | 'check'
+export type FieldKind = 'area' | 'line' | 'date' | 'choice' | 'photos' | 'check' | 'agency' | 'person'
 export interface FieldSpec {
   name: string
   kind: FieldKind

@@ -43,14 +43,5 @@ export const FEEDBACK_STATE: Record<string, StateWord> = {
 export const COMPLAINT_CHANNEL: Record<string, string> = {
   web: '网页', phone: '监督电话', visit: '来访', letter: '来信', mail: '邮箱', '12345': '12345转办', superior: '上级交办', transfer: '其他机关移送', contact: '联系点', supervisor: '监督员',
 }
-export const COMPLAINT_STATE: Record<string, StateWord> = {
-  received: { word: '已收到', shape: '' },
-  accepted: { word: '已受理', shape: 'set' },
-  refused: { word: '不予受理', shape: 'moved' },
-  transferred: { word: '已转送', shape: 'moved' },
-  decided: { word: '已办结', shape: 'review' },
-  told: { word: '已答复', shape: 'done' },
-  closed: { word: '已归档', shape: 'done' },
-}
 export const ALREADY: Record<string, string> = { none: '还没有找过别处', review: '已申请行政复议', suit: '已到法院起诉', petition: '已信访', discipline: '已向纪委监委反映' }
 export const URGENCY: Record<string, string> = { normal: '一般', urgent: '较急', critical: '特急' }

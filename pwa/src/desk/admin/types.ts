@@ -86,19 +86,6 @@ export interface Business {
   confirmed: boolean
   version: number
 }
-export interface ImportRow {
-  row: number
-  ok: boolean
-  errors: { field: string; message: string }[]
-  values: Record<string, string>
-}
-export interface ImportReport {
-  total: number
-  good: number
-  bad: number
-  committed: boolean
-  rows: ImportRow[]
-}
 export interface Security {
   totp_roles: Role[]
   idle_minutes: number

@@ -44,15 +44,15 @@ export function wordsOf(deed: string): DeedWords {
 export type Draft = Record<string, string | boolean | string[]>
 
 /** The form of an offered deed: which fields, required or not, how long, which choices is the server's word; labels are ours. */
-export function fieldsFor(offer: DeedOffer): FieldSpec[] {
-  const known = wordsOf(offer.deed).fields
+export function fieldsFor(offer: DeedOffer, known: readonly FieldSpec[] = wordsOf(offer.deed).fields): FieldSpec[] {
   return offer.fields.map((n) => {
     const own = known.find((f) => f.name === n.name)
     const kind = n.kind === 'text' ? (own?.kind === 'line' ? 'line' : 'area') : KIND[n.kind]!
     return { label: FIELD_WORD[n.name] ?? n.name, ...own, name: n.name, kind, required: n.required, max: n.max || undefined, choices: n.choices }
   })
 }
-const KIND: Record<string, FieldSpec['kind']> = { date: 'date', bool: 'check', photos: 'photos', choice: 'choice' }
+const KIND: Record<string, FieldSpec['kind']> = { date: 'date', bool: 'check', photos: 'photos', choice: 'choice', agency: 'agency', person: 'person' }
+const MISSING: Record<string, string> = { date: '选一个日期', choice: '选一项', agency: '选一个单位', person: '选一个人' }
 
 export function emptyDraft(fields: readonly FieldSpec[], preset: Draft = {}): Draft {
   const d: Draft = {}
@@ -71,7 +71,7 @@ export function faultsOf(fields: readonly FieldSpec[], draft: Draft): Record<str
       if (f.required && !v) out[f.name] = '要先确认这一条'
     } else {
       const s = String(v ?? '').trim()
-      if (f.required && !s) out[f.name] = f.kind === 'date' ? '选一个日期' : f.kind === 'choice' ? '选一种文书' : '要写这一栏'
+      if (f.required && !s) out[f.name] = MISSING[f.kind] ?? '要写这一栏'
       else if (s && f.min && s.length < f.min) out[f.name] = `至少${f.min}个字`
       else if (s && f.max && s.length > f.max) out[f.name] = `最多${f.max}个字，现在${s.length}个`
     }

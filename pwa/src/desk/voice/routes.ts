@@ -1,7 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 const DESK = ['county', 'leader', 'office'] as const
-const CALLS = ['county', 'leader', 'office', 'hotline'] as const
 
 // What the public says. No supervisor and no agency has these pages, but for the agency's own sums.
 export const voiceRoutes: RouteRecordRaw[] = [
@@ -10,7 +9,4 @@ export const voiceRoutes: RouteRecordRaw[] = [
   { path: '/feedback/sums', name: 'feedback-sums', component: () => import('./SumsPage.vue'), meta: { roles: DESK, title: '满意度汇总' } },
   { path: '/feedback/:id', name: 'feedback', component: () => import('./FeedbackDesk.vue'), meta: { roles: DESK, title: '满意度反馈' } },
   { path: '/satisfaction', name: 'own-sums', component: () => import('./SumsPage.vue'), meta: { roles: ['agency'], nav: { label: '满意度', order: 30 }, title: '本单位的满意度' } },
-  { path: '/complaints', name: 'complaints', component: () => import('./ComplaintDesk.vue'), meta: { roles: CALLS, nav: { label: '投诉', order: 40 }, title: '投诉举报' } },
-  { path: '/complaints/new', name: 'complaint-new', component: () => import('./ComplaintNew.vue'), meta: { roles: ['county', 'office', 'hotline'], title: '登记投诉举报' } },
-  { path: '/complaints/:id', name: 'complaint', component: () => import('./ComplaintDesk.vue'), meta: { roles: CALLS, title: '投诉举报' } },
 ]

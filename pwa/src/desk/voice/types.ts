@@ -1,4 +1,4 @@
-// What the server tells of feedback and complaints. None of it says who spoke: that takes a reveal.
+// What the server tells of feedback. None of it says who spoke: that takes a reveal.
 export interface FeedbackRow {
   id: string
   channel: string
@@ -38,47 +38,6 @@ export interface FeedbackDetail extends FeedbackRow {
   photos: Picture[]
   may_answer: boolean
   may_reveal: boolean
-}
-export interface ComplaintRow {
-  id: string
-  number: string
-  channel: string
-  office: string
-  target: string
-  category: string
-  urgency: string
-  fact: string
-  anonymous: boolean
-  has_contact: boolean
-  suspect: boolean
-  state: string
-  received_at: string
-  lead_id: string | null
-  lead_number: string
-  lead_state: string
-}
-export interface ComplaintDetail extends ComplaintRow {
-  officer: string
-  happened: string
-  place: string
-  request: string
-  already: string
-  confidential: boolean
-  reply_wanted: boolean
-  outer_number: string
-  taken_by: string
-  photos: Picture[]
-  may_reveal: boolean
-  may_release: boolean
-}
-export interface Revealed {
-  name: string
-  phone: string
-  address?: string
-  id_number?: string
-  confidential: boolean
-  viewed_by: string
-  viewed_at: string
 }
 export interface MonthSum {
   agency_id: string
