@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -72,13 +71,13 @@ func (s *storm) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sweep, done, err := s.sweeper(ctx)
+	sweep, done, err := s.sweeper(ctx, stormOrphan, 0) // nobody uploads any more
 	if err != nil {
 		return err
 	}
 	defer done()
 	for _, step := range []func(context.Context, map[string]*claim) error{
-		s.checkSheets, s.checkEffects, s.checkNumbers, s.checkClashes,
+		s.checkSheets, s.checkEffects, s.checkNumbers, s.checkClashes, s.checkRadar,
 		func(ctx context.Context, _ map[string]*claim) error { return s.settleTrash(ctx, sweep) },
 		s.checkObjects, s.checkTrail,
 	} {
@@ -159,7 +158,7 @@ func (s *storm) checkAcked(c *claim, r sheetRow, ok bool) {
 			}
 		case r.Receipt == nil:
 			s.violation("lost", "receipt "+code+" of sheet "+c.id+" is not there")
-		case *r.Receipt != code && !s.wasRestored(c.id):
+		case *r.Receipt != code && !s.void[code]:
 			s.violation("lost", "sheet "+c.id+" was acknowledged by "+code+", the server knows "+*r.Receipt)
 		}
 	}
@@ -196,14 +195,4 @@ func (s *storm) checkTrail(ctx context.Context, _ map[string]*claim) error {
 	}
 	s.say("audit trail: %d rows, chain verified, %d heads taken outside found in it", rows, len(s.heads))
 	return nil
-}
-
-func (s *storm) wasRestored(string) bool { return !s.restored.IsZero() }
-
-func fromBase64(t string) []byte {
-	raw, err := base64.StdEncoding.DecodeString(t)
-	if err != nil {
-		return nil
-	}
-	return raw
 }

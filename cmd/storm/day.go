@@ -26,6 +26,7 @@ type ticket struct {
 	sheet uuid.UUID
 	taken bool
 	done  bool
+	got   time.Time
 }
 
 // writeNext seals the next record: mostly of a new visit, at times a correction, a second hand on a colleague's visit, or
@@ -130,6 +131,12 @@ func (p *phone) mayBeEvicted() {
 			}
 		}
 	}
+	for _, id := range p.told {
+		if it, there := p.outbox[id]; there && it.State != "sent" {
+			p.gone = append(p.gone, id)
+		}
+	}
+	p.told, p.reported = nil, ""
 	p.outbox, p.sealed, p.boxes, p.tickets = map[string]item{}, map[string]*record{}, map[string][]byte{}, nil
 	p.epoch = uuid.New()
 	p.storm.faults.add("phone.evicted")
@@ -156,7 +163,10 @@ func (p *phone) fetchTickets(ctx context.Context) {
 			free++
 		}
 	}
-	if free > 3 || p.who.Role != "supervisor" {
+	if free > 3 {
+		return
+	}
+	if p.sessionOver && p.login(ctx) != nil {
 		return
 	}
 	body, err := json.Marshal(map[string]any{"request_id": uuid.New(), "count": 10})
@@ -164,6 +174,9 @@ func (p *phone) fetchTickets(ctx context.Context) {
 		return
 	}
 	res, err := p.net.ask(ctx, request{method: "POST", path: "/api/tickets", kind: "application/json", body: body, auth: p.cookie})
+	if err == nil && res.status == 401 {
+		p.sessionOver = true
+	}
 	if err != nil || res.status >= 300 {
 		return
 	}
@@ -171,6 +184,9 @@ func (p *phone) fetchTickets(ctx context.Context) {
 		Items []*ticket `json:"items"`
 	}
 	if json.Unmarshal(res.raw, &got) == nil {
+		for _, t := range got.Items {
+			t.got = time.Now()
+		}
 		p.tickets = append(p.tickets, got.Items...)
 	}
 }
@@ -179,8 +195,9 @@ func (p *phone) fetchTickets(ctx context.Context) {
 // own that loses answers and repeats requests.
 func (p *phone) serveCustomers(ctx context.Context) {
 	for _, t := range p.tickets {
-		if t.taken && !t.done && p.rng.IntN(3) == 0 {
+		if t.taken && !t.done && p.rng.IntN(3) == 0 && !p.storm.between(t.got) {
 			t.done = true
+			p.storm.public.RLock() // nobody answers while the database is put back
 			bad := p.rng.IntN(4) == 0
 			p.storm.mu.Lock()
 			p.storm.answers++
@@ -189,8 +206,16 @@ func (p *phone) serveCustomers(ctx context.Context) {
 			}
 			p.storm.mu.Unlock()
 			p.customer(ctx, t, bad)
+			p.storm.public.RUnlock()
 		}
 	}
+}
+
+// between: was it given out between backup and restore? Then the server that was put back does not know it.
+func (s *storm) between(at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.backedUp.IsZero() && at.After(s.backedUp) && (s.restored.IsZero() || at.Before(s.restored))
 }
 
 func (p *phone) customer(ctx context.Context, t *ticket, bad bool) {

@@ -108,10 +108,14 @@ func (s *storm) checkAnswers(ctx context.Context) error {
 			return err
 		}
 	}
-	if kept != s.answers || counted != s.answers || leads != s.bad {
-		s.violation(more(kept > s.answers || leads > s.bad), fmt.Sprintf("feedback: %d answers given, %d kept, %d counted; %d bad ones, %d leads", s.answers, kept, counted, s.bad, leads))
+	given, bad := s.answers-s.answersGone, s.bad-s.badGone
+	if kept != given || counted != given || leads != bad {
+		s.violation(more(kept > given || leads > bad), fmt.Sprintf("feedback: %d answers given, %d kept, %d counted; %d bad ones, %d leads", given, kept, counted, bad, leads))
 	}
 	s.say("feedback: %d answers by ticket, each counted once; %d leads of them", counted, leads)
+	if !s.restored.IsZero() {
+		s.say("restore of an older database: %d records came again from their phones; %d customers' answers given between backup and restore are gone", s.wanted.Load(), s.answersGone)
+	}
 	return nil
 }
 
@@ -153,7 +157,7 @@ func (s *storm) checkClashes(ctx context.Context, claims map[string]*claim) erro
 	n := 0
 	for id, c := range claims {
 		for _, d := range c.rivals {
-			if n++; !kept[id+d] && !c.rivalEvicted && s.restored.IsZero() {
+			if n++; !kept[id+d] && !c.rivalEvicted && s.records[d].SealedAt.After(s.restored) {
 				s.violation("lost", "the other version of sheet "+id+" was not kept")
 			}
 		}
@@ -173,7 +177,7 @@ func has(list []string, s string) bool {
 
 // settleTrash lets the sweep decide on what it set aside, as it would a day later.
 func (s *storm) settleTrash(ctx context.Context, sweep func(context.Context) error) error {
-	for end := time.Now().Add(stormTrash + 20*time.Second); time.Now().Before(end); pause(ctx, time.Second) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); pause(ctx, time.Second) {
 		if err := sweep(ctx); err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}

@@ -28,13 +28,14 @@ func main() {
 	events := flag.Int("events", 0, "faults of the machines; 0: as many as fit the number of records")
 	only := flag.String("only", "", "comma-separated troubles of requests; empty: all")
 	weather := flag.String("weather", "", "comma-separated faults of the machines; empty: all")
+	back := flag.Bool("restore", true, "put the database back to an earlier day once")
 	within := flag.Duration("within", time.Hour, "give up after this long")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *within)
 	defer cancel()
-	pl := plan{syncs: *n, phones: min(*phones, 60), rate: *rate, only: names(*only), weather: names(*weather), events: *events}
+	pl := plan{syncs: *n, phones: min(*phones, 60), rate: *rate, only: names(*only), weather: names(*weather), events: *events, restore: *back}
 	if pl.events == 0 {
 		pl.events = max(24, pl.syncs/30)
 	}

@@ -51,6 +51,12 @@ type phone struct {
 	trouble string // what befell the last request
 	evict   atomic.Bool
 	epoch   uuid.UUID // of this storage; another after it was wiped
+
+	deviceID    uuid.UUID
+	sessionOver bool     // the login has run out: the device sends
+	reported    string   // the last report that the server took
+	told        []string // the records it named
+	gone        []string // of these, what went with the phone's storage
 }
 
 func (s *storm) newPhone(i int) (*phone, error) {
@@ -99,11 +105,11 @@ func (p *phone) login(ctx context.Context) error {
 		return fmt.Errorf("login of %s: %d %.200s", p.username, res.status, res.raw)
 	}
 	cookie, _, _ := bytes.Cut([]byte(res.header.Get("Set-Cookie")), []byte(";"))
-	p.cookie = "Cookie: " + string(cookie)
+	p.cookie, p.sessionOver = "Cookie: "+string(cookie), false
 	return nil
 }
 
-// settle brings what a phone needs before it leaves: pack, keys, device credential.
+// prepare brings what a phone needs before it leaves: pack, keys, device credential.
 func (p *phone) prepare(ctx context.Context) error {
 	if err := p.login(ctx); err != nil {
 		return err
@@ -133,27 +139,28 @@ func (p *phone) prepare(ctx context.Context) error {
 	return p.enrol(ctx)
 }
 
-// enrol asks for a device credential; half the phones send with it, the others with their session.
+// enrol asks for the device credential: it can only submit, and does not run out with the login.
 func (p *phone) enrol(ctx context.Context) error {
-	if p.index%2 == 1 {
-		return nil
-	}
-	body, err := json.Marshal(map[string]string{"id": uuid.NewString(), "name": fmt.Sprintf("风暴手机%d", p.index)})
+	p.deviceID = uuid.Must(uuid.NewV7())
+	body, err := json.Marshal(map[string]string{"id": p.deviceID.String(), "name": fmt.Sprintf("风暴手机%d", p.index)})
 	if err != nil {
 		return err
 	}
 	res, err := p.net.ask(ctx, request{method: "POST", path: "/api/devices", kind: "application/json", body: body, auth: p.cookie})
-	if err != nil || res.status >= 300 {
+	if err != nil {
 		return err
 	}
-	if j, ok := res.json.(map[string]any); ok {
-		p.device, _ = j["secret"].(string)
+	j, _ := res.json.(map[string]any)
+	if p.device, _ = j["secret"].(string); p.device == "" {
+		return fmt.Errorf("no device credential: %d %.200s", res.status, res.raw)
 	}
 	return nil
 }
 
+// auth is what the phone submits with: half of the phones are out for a week and have nothing but their device, the
+// others send with their login as long as it lasts.
 func (p *phone) auth() string {
-	if p.device != "" {
+	if p.index%2 == 0 || p.sessionOver {
 		return "Authorization: Device " + p.device
 	}
 	return p.cookie

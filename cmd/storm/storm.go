@@ -22,6 +22,7 @@ type plan struct {
 	only          []string // troubles; empty: all
 	weather       []string // faults of the machines, in turn; empty: all
 	events        int      // how many of them
+	restore       bool     // put the database back to an earlier day once
 }
 
 // storm is one run.
@@ -40,20 +41,25 @@ type storm struct {
 	drawn, allowed     atomic.Int64
 	requests, readBack atomic.Int64
 	taps, sweeps       atomic.Int64
+	contacts, wanted   atomic.Int64
 	calm               atomic.Bool
 	strays             sync.WaitGroup
+	public             sync.RWMutex
 	began              time.Time
 
-	mu         sync.Mutex
-	records    map[string]*record // by digest
-	codes      map[string]string  // receipt code to sheet
-	receipts   map[string]string  // sheet to receipt code
-	times      []time.Duration
-	heads      []audit.Head
-	violations map[string][]string
-	answers    int // feedback answers, each counted once whatever became of its first tries
-	bad        int // of these, with something wrong
-	restored   time.Time
+	mu                   sync.Mutex
+	records              map[string]*record // by digest
+	codes                map[string]string  // receipt code to sheet
+	receipts             map[string]string  // sheet to receipt code
+	times                []time.Duration
+	heads                []audit.Head
+	violations           map[string][]string
+	answers              int // feedback answers, each counted once whatever became of its first tries
+	bad                  int // of these, with something wrong
+	backedUp             time.Time
+	restored             time.Time
+	answersGone, badGone int
+	void                 map[string]bool // receipt codes that went with a restore; the phones brought their records again
 }
 
 func (s *storm) keepRecord(r *record) {
@@ -157,7 +163,7 @@ func (s *storm) finished() bool { return s.drawn.Load() >= int64(s.plan.syncs) }
 
 // watch sweeps and seals while it blows, as a third server would, and takes the trail's heads to a safe place.
 func (s *storm) watch(ctx context.Context) {
-	sweep, done, err := s.sweeper(ctx)
+	sweep, done, err := s.sweeper(ctx, stormOrphan, stormTrash)
 	if err != nil {
 		s.violation("missing", "the sweeper does not start: "+err.Error())
 		return
@@ -199,7 +205,7 @@ func newStorm(ctx context.Context, b *bed, pl plan, seed uint64, out io.Writer) 
 	}
 	b.on(func() { _ = gate.server.Close() })
 	return &storm{bed: b, room: room, portal: gate, plan: pl, seed: seed, ledgers: filepath.Join(b.dir, "ledgers"), out: out, faults: &tallies{n: map[string]int{}}, skipped: map[string]string{},
-		records: map[string]*record{}, codes: map[string]string{}, receipts: map[string]string{}, violations: map[string][]string{}}, nil
+		records: map[string]*record{}, codes: map[string]string{}, receipts: map[string]string{}, violations: map[string][]string{}, void: map[string]bool{}}, nil
 }
 
 // live is a phone's day: records are written, sent when there is a network, tapped again when they ask for a hand.
@@ -226,8 +232,10 @@ func (p *phone) live(ctx context.Context) {
 		p.person()
 		p.contact(ctx)
 		open := p.list(func(it item) bool { return it.State != "sent" && !p.final(it) })
-		if len(open) == 0 && s.finished() {
-			return
+		if len(open) == 0 && s.finished() && s.calm.Load() {
+			if p.lastWord(ctx); len(p.list(func(it item) bool { return it.State != "sent" && !p.final(it) })) == 0 {
+				return
+			}
 		}
 		if s.calm.Load() && stuck.IsZero() {
 			stuck = time.Now()
@@ -242,10 +250,21 @@ func (p *phone) live(ctx context.Context) {
 	}
 }
 
-// final: other bytes under a taken id end in 409; the person then waits for the office.
+// lastWord is the report of an empty outbox; a server that was put back may still want something.
+func (p *phone) lastWord(ctx context.Context) {
+	p.reported = ""
+	for range 3 {
+		p.contact(ctx)
+		if p.reported != "" {
+			return
+		}
+	}
+}
+
+// final: other bytes under a taken id wait for the office; nothing frees them.
 func (p *phone) final(it item) bool {
 	_, rec, _ := p.get(it.ID)
-	return rec != nil && rec.Rival && it.State == "attention" && it.Why == "conflict"
+	return rec != nil && rec.Rival && it.State == "held" && it.Why == "conflict"
 }
 
 // person taps 重新发送 on what asks for a hand, and the network's coming back wakes what waited for it.

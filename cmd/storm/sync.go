@@ -18,7 +18,7 @@ import (
 var errCrash = errors.New("the phone died")
 
 func (p *phone) pass(ctx context.Context) error {
-	ready := func(it item) bool { return due(it, p.now(), p.who.ID.String()) }
+	ready := func(it item) bool { return due(it, p.now(), p.who.ID.String()) && p.inTurn(it) }
 	for _, it := range p.list(ready) {
 		if !it.SheetHeld {
 			if p.rng.IntN(6) == 0 {
@@ -43,6 +43,16 @@ func (p *phone) pass(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// inTurn: the other tab has not opened its version while the first is still on its way.
+func (p *phone) inTurn(it item) bool {
+	id, rival := strings.CutSuffix(it.ID, "/rival")
+	if !rival {
+		return true
+	}
+	first, _, there := p.get(id)
+	return there && first.State == "sent" && !p.final(it)
 }
 
 // photosFirst sends photos before their record, in any order, and pays no heed to what becomes of them: another tab, or
@@ -138,8 +148,27 @@ func (p *phone) photoRequest(it item, sum string) (request, bool) {
 	return request{}, false
 }
 
-// send lets a request through, or gives it trouble.
+// send submits with the login where there is one, with the device where the login has run out.
 func (p *phone) send(ctx context.Context, rq request, photo bool) (*reply, error) {
+	res, err := p.sendOnce(ctx, rq, photo)
+	if _, ours := jsonOf(res); err == nil && ours && res.status == 401 && rq.auth == p.cookie && p.device != "" {
+		p.sessionOver = true
+		rq.auth = p.auth()
+		return p.sendOnce(ctx, rq, photo)
+	}
+	return res, err
+}
+
+func jsonOf(res *reply) (map[string]any, bool) {
+	if res == nil {
+		return nil, false
+	}
+	j, ok := res.json.(map[string]any)
+	return j, ok
+}
+
+// sendOnce lets a request through, or gives it trouble.
+func (p *phone) sendOnce(ctx context.Context, rq request, photo bool) (*reply, error) {
 	p.trouble = ""
 	if p.storm.calm.Load() || p.rng.Float64() >= p.storm.plan.rate {
 		return p.net.ask(ctx, rq)
@@ -188,7 +217,7 @@ func (p *phone) verify(it item, raw any) (receiptCheck, string) {
 		return receiptCheck{Why: "signature"}, ""
 	}
 	if defect.On("phone_other_receipt") {
-		return receiptCheck{OK: true}, r.Code
+		return receiptCheck{OK: true, ReceivedAt: said.ReceivedAt.Format(time.RFC3339)}, r.Code
 	}
 	id, _, _ := strings.Cut(it.ID, "/")
 	switch {
@@ -201,7 +230,7 @@ func (p *phone) verify(it item, raw any) (receiptCheck, string) {
 	case !samePhotos(said.Photos, it.Photos):
 		return receiptCheck{Why: "photos"}, ""
 	}
-	return receiptCheck{OK: true}, r.Code
+	return receiptCheck{OK: true, ReceivedAt: said.ReceivedAt.Format(time.RFC3339)}, r.Code
 }
 
 func samePhotos(said []evidence.HeldPhoto, want []itemPhoto) bool {
@@ -252,6 +281,11 @@ func (p *phone) acknowledged(ctx context.Context, it item, code string) error {
 		p.storm.receipt(rec.ID.String(), code)
 	}
 	p.storm.took(time.Since(rec.SealedAt))
+	if defect.On("phone_frees_at_once") {
+		p.mu.Lock()
+		delete(p.sealed, it.ID)
+		p.mu.Unlock()
+	}
 	if p.rng.IntN(20) == 0 && !p.storm.calm.Load() {
 		p.readBothWays(ctx, rec, code)
 	}

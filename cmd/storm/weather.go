@@ -15,6 +15,7 @@ import (
 )
 
 // The faults of the machines, each healed before the next. True when it was truly done.
+// The backup and its restore come once each, see weather.
 var gales = map[string]func(context.Context, *storm, *rand.Rand) (bool, error){
 	"app.kill": func(ctx context.Context, s *storm, r *rand.Rand) (bool, error) {
 		i := r.IntN(2)
@@ -198,21 +199,31 @@ func (s *storm) weather(ctx context.Context) {
 	for i, name := range shuffled(r, names, s.plan.events) {
 		s.allowed.Store(int64(s.plan.syncs * (i + 1) / (s.plan.events + 1)))
 		s.awaitWork(ctx)
-		done, err := gales[name](ctx, s, r)
-		if err != nil && ctx.Err() == nil {
-			s.say("%s: %v", name, err)
-			if err := s.mend(ctx); err != nil {
-				s.violation("lost", "the bed cannot be mended: "+err.Error())
-				return
-			}
+		switch { // once each: a backup when a third has gone, a restore when two have
+		case s.plan.restore && i == s.plan.events/3:
+			s.gust(ctx, "db.backup", backup, r)
+		case s.plan.restore && i == s.plan.events*2/3:
+			s.gust(ctx, "db.restore_older", restore, r)
 		}
-		if done {
-			s.faults.add(name)
-		}
+		s.gust(ctx, name, gales[name], r)
 		pause(ctx, short(r))
 	}
 	if err := s.mend(ctx); err != nil {
 		s.violation("lost", "the bed cannot be mended: "+err.Error())
+	}
+}
+
+// gust lets one fault of the machines come; what it leaves broken is mended.
+func (s *storm) gust(ctx context.Context, name string, blow func(context.Context, *storm, *rand.Rand) (bool, error), r *rand.Rand) {
+	done, err := blow(ctx, s, r)
+	if err != nil && ctx.Err() == nil {
+		s.say("%s: %v", name, err)
+		if err := s.mend(ctx); err != nil {
+			s.violation("lost", "the bed cannot be mended: "+err.Error())
+		}
+	}
+	if done {
+		s.faults.add(name)
 	}
 }
 
