@@ -16,6 +16,7 @@ import (
 
 	"suixing/internal/fault"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/defect"
 	"suixing/internal/platform/door"
 )
 
@@ -69,7 +70,7 @@ func typedCode(s string) string {
 func (s *Service) IssueReceipt(ctx context.Context, tx *db.DB, sheetID, visitID uuid.UUID, version int, digest string, photos []HeldPhoto, at time.Time) (Receipt, error) {
 	for range 3 { // a code that is taken already: once in a billion years
 		r, err := receiptOf(ctx, tx, sheetID)
-		if err == nil || fault.KindOf(err) != fault.NotFound {
+		if (err == nil && !defect.On("receipt_changes")) || (err != nil && fault.KindOf(err) != fault.NotFound) {
 			return r, err
 		}
 		row, err := s.sign(sheetID, visitID, version, digest, photos, at)
@@ -80,7 +81,7 @@ func (s *Service) IssueReceipt(ctx context.Context, tx *db.DB, sheetID, visitID 
 		if err != nil {
 			return Receipt{}, err
 		}
-		if fresh {
+		if fresh || defect.On("receipt_changes") {
 			return row.receipt(), nil
 		}
 	}

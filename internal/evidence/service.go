@@ -16,6 +16,7 @@ import (
 	"suixing/internal/actor"
 	"suixing/internal/fault"
 	"suixing/internal/platform/blob"
+	"suixing/internal/platform/defect"
 )
 
 var (
@@ -67,6 +68,11 @@ func (s *Service) Ingest(ctx context.Context, who actor.Actor, u Upload) (p Phot
 	}
 	p = Photo{SHA256: u.SHA256, Size: u.Size, MediaType: m.Type, Width: m.Width, Height: m.Height, HeldAt: s.now(), Preview: m.preview()}
 	whole := io.MultiReader(bytes.NewReader(seen), body)
+	if defect.On("row_before_object") {
+		if _, err := insertPhoto(ctx, s.db, p, who); err != nil {
+			return p, false, err
+		}
+	}
 	if err = s.keep(ctx, p, whole); err != nil {
 		return p, false, err
 	}
@@ -181,7 +187,7 @@ func (c *checker) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	_, _ = c.h.Write(p[:n]) // a hash never fails
 	switch {
-	case err == io.EOF && hex.EncodeToString(c.h.Sum(nil)) != c.want:
+	case err == io.EOF && hex.EncodeToString(c.h.Sum(nil)) != c.want && !defect.On("hash_unchecked"):
 		c.err = errHash
 	case err == io.EOF:
 		c.err = io.EOF

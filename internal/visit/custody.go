@@ -10,6 +10,7 @@ import (
 	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/defect"
 )
 
 // SheetAnswer tells a phone where its sheet stands. The phone frees nothing before it has checked a receipt.
@@ -96,7 +97,7 @@ func (s *Service) settleCustody(ctx context.Context, id uuid.UUID) (a SheetAnswe
 		if err != nil {
 			return err
 		}
-		if a.Missing = missing; len(missing) > 0 {
+		if a.Missing = missing; len(missing) > 0 && !defect.On("receipt_without_photos") {
 			return nil
 		}
 		now := s.now()
@@ -104,6 +105,9 @@ func (s *Service) settleCustody(ctx context.Context, id uuid.UUID) (a SheetAnswe
 			if err := setComplete(ctx, tx, id, now); err != nil {
 				return err
 			}
+		}
+		if defect.On("receipt_other_digest") {
+			k.Digest = digestOf([]byte(k.Digest))
 		}
 		receipt, err := s.deps.Evidence.IssueReceipt(ctx, tx, id, k.VisitID, k.Version, k.Digest, held, now)
 		a.State, a.Receipt = "complete", &receipt

@@ -11,6 +11,7 @@ import (
 	"suixing/internal/platform/audit"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/defect"
 )
 
 // outcome is what a transaction decided; a clash must be kept although the answer is an error.
@@ -86,7 +87,7 @@ func errClash() error {
 // again answers bytes that are already here. Nothing is checked anew: what was accepted stays accepted.
 func (s *Service) again(ctx context.Context, who actor.Actor, id uuid.UUID, digest string) (a SheetAnswer, done bool, err error) {
 	k, err := visibleSheet(ctx, s.db, who, id)
-	if err == nil && k.Digest == digest {
+	if err == nil && k.Digest == digest && !defect.On("resend_conflicts") {
 		a, err = s.settleCustody(ctx, id)
 		return a, true, err
 	}
@@ -122,7 +123,7 @@ func (s *Service) storeIn(ctx context.Context, tx *db.DB, who, author actor.Acto
 	}
 	if k, found, err := sheetByID(ctx, tx, sheet.ID.UUID); err != nil {
 		return saved, err
-	} else if found && k.Digest == digest {
+	} else if found && k.Digest == digest && !defect.On("resend_conflicts") {
 		return same, nil
 	} else if found {
 		return clashed, s.keepClash(ctx, tx, author, k.ID, "same_id", raw, digest)
@@ -145,8 +146,15 @@ func (s *Service) storeIn(ctx context.Context, tx *db.DB, who, author actor.Acto
 	if h.Former && !h.Mine {
 		remarks = append(remarks, "off_plan")
 	}
+	now := s.now()
+	if defect.On("client_clock") {
+		now = sheet.SealedAt.Time
+	}
+	if defect.On("audit_outside_transaction") {
+		_ = audit.Append(ctx, s.db, now, who, "sheet.save", "sheet", sheet.ID.UUID, nil)
+	}
 	return saved, s.place(ctx, tx, who, h, list, sheetRow{ID: sheet.ID.UUID, VisitID: h.ID, AuthorID: author.ID, Version: sheet.Version, Supersedes: sheet.Supersedes.Null(),
-		Reason: sheet.Reason, Sheet: sheet, Raw: raw, Digest: digest, Remarks: remarks, ReceivedAt: s.now()})
+		Reason: sheet.Reason, Sheet: sheet, Raw: raw, Digest: digest, Remarks: remarks, ReceivedAt: now})
 }
 
 type fit int
@@ -169,6 +177,9 @@ func fits(s Sheet, last known, found bool) fit {
 }
 
 func (s *Service) keepClash(ctx context.Context, tx *db.DB, who actor.Actor, sheetID uuid.UUID, kind string, raw []byte, digest string) error {
+	if defect.On("conflict_forgotten") {
+		return nil
+	}
 	id := uuid.Must(uuid.NewV7())
 	fresh, err := insertClash(ctx, tx, id, sheetID, kind, raw, digest, who.ID, s.now())
 	if err != nil || !fresh {
@@ -207,6 +218,9 @@ func (s *Service) visitFor(ctx context.Context, tx *db.DB, who actor.Actor, shee
 		return h, err
 	}
 	row.Business = p.Business // as it was written on the spot
+	if defect.On("number_outside_transaction") {
+		defect.NumberOutside(ctx, s.db, tx, "BS"+clock.Day(row.CreatedAt)[:4])
+	}
 	h.Number, err = insertVisit(ctx, tx, row)
 	return h, err
 }
@@ -261,6 +275,9 @@ func (s *Service) place(ctx context.Context, tx *db.DB, who actor.Actor, h head,
 	if err := appendEvent(ctx, tx, h.ID, Record, to, r.ReceivedAt, who, r.Reason); err != nil {
 		return err
 	}
+	if defect.On("audit_outside_transaction") {
+		return nil
+	}
 	return audit.Append(ctx, tx, r.ReceivedAt, who, "sheet.save", "sheet", r.ID, map[string]any{"visit_id": h.ID, "version": r.Version, "digest": r.Digest, "author_id": r.AuthorID})
 }
 
@@ -276,8 +293,12 @@ func (s *Service) find(ctx context.Context, tx *db.DB, who actor.Actor, h head, 
 		if err != nil {
 			return err
 		}
+		in := leadFrom(h, f, r.AuthorID, r.Sheet.StartedAt.Time)
+		if defect.On("lead_twice") {
+			in.OriginID, raised = r.ID, false
+		}
 		if !raised && f.Item.Sev == "redline" {
-			if lead, err = s.deps.RaiseLead(ctx, tx, who, leadFrom(h, f, r.AuthorID, r.Sheet.StartedAt.Time)); err != nil {
+			if lead, err = s.deps.RaiseLead(ctx, tx, who, in); err != nil {
 				return err
 			}
 			raised = true

@@ -13,6 +13,7 @@ import (
 	_ "github.com/lib/pq" // the driver
 
 	"suixing/internal/fault"
+	"suixing/internal/platform/defect"
 )
 
 // DB is a pool or, inside InTx, a transaction. Query functions need not know which.
@@ -24,6 +25,9 @@ type DB struct {
 
 // Open connects a pool of at most conns connections and checks that the server answers.
 func Open(ctx context.Context, url string, conns int) (*DB, error) {
+	if defect.On("ack_before_commit") {
+		url += "&synchronous_commit=off"
+	}
 	pool, err := sqlx.Open("postgres", url)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
