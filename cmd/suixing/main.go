@@ -23,6 +23,9 @@ const usage = `usage: suixing COMMAND
   backup DIR            write database and photos to a new folder
   restore DIR           read a backup into an empty place
   keys                  make the keys that SUIXING_KEYS lacks; touches none that is there
+  keys vault            the vault's keys, and how many identities lie under each
+  keys rotate-vault [aes-256-gcm|sm4-gcm]  a new vault key; reseals everything, retires the old one
+  keys destroy-vault    destroy retired vault keys that hold nothing: old backups open no more
   verify FILE           check a custody receipt offline
   version
 `
@@ -64,6 +67,9 @@ func run(ctx context.Context, log *slog.Logger, args []string) error {
 	case "restore":
 		return restoreCommand(ctx, log, args)
 	case "keys":
+		if len(args) > 0 {
+			return onGround(ctx, log, func(g *ground) error { return vaultCommand(ctx, g, args) })
+		}
 		return keysCommand()
 	case "verify":
 		return verifyCommand(args)

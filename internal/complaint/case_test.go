@@ -329,4 +329,3 @@ func TestRetentionOfComplaints(t *testing.T) {
 		t.Error("an open one was shredded")
 	}
 }
-

@@ -85,7 +85,7 @@ WITH near AS (
   (SELECT c.* FROM complaints c WHERE c.received_at >= $4 AND ($5::uuid IS NOT NULL AND c.agency_id = $5 OR $6 <> '' AND c.target = $6) ORDER BY c.received_at DESC LIMIT 200)
   UNION
   (SELECT c.* FROM complaints c WHERE c.received_at >= $4 AND cardinality($7::text[]) > 2 AND bigrams(c.number || ' ' || c.target || ' ' || c.fact) && $7 ORDER BY c.received_at DESC LIMIT 200))
-SELECT c.id, c.number, c.target, c.happened, c.state, to_char(c.received_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') AS received_on,` + inScope + ` AS open,
+SELECT c.id, c.number, c.target, c.happened, c.state, to_char(c.received_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') AS received_on, COALESCE((` + inScope + `), false) AS open,
   CASE WHEN` + inScope + ` THEN left(c.fact, 80) ELSE '' END AS fact, ($5::uuid IS NOT NULL AND COALESCE(c.agency_id = $5, false) OR $6 <> '' AND c.target = $6) AS unit,
   ($8 <> '' AND c.happened = $8) AS day, ($9 <> '' AND (strpos(c.place, $9) > 0 OR strpos($9, c.place) > 0)) AS spot,
   (SELECT count(*)::float8 / greatest(cardinality($7::text[]), 1) FROM unnest(bigrams(c.fact)) g WHERE g = ANY($7)) AS words
