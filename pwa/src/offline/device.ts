@@ -3,7 +3,8 @@ import type { Store } from "./db";
 import { uuidv7 } from "./ids";
 import { ask as askServer, type Ask, type Reply } from "./net";
 
-export interface Device { id: string; account_id: string; secret: string; name: string; revoked: boolean }
+/** held: reported lost; what it sends is taken for the office to look at. dead: not known any more. Both get a new one at the next login. */
+export interface Device { id: string; account_id: string; secret: string; name: string; state: "good" | "held" | "dead" }
 
 const key = (account: string): string => `device:${account}`;
 export const deviceOf = async (store: Store, account: string): Promise<Device | null> => (await store.kv<Device>(key(account))) ?? null;
@@ -13,7 +14,7 @@ export async function devices(store: Store): Promise<Map<string, Device>> {
   const out = new Map<string, Device>();
   for (const k of await store.keys("kv")) {
     const d = k.startsWith("device:") ? await store.kv<Device>(k) : undefined;
-    if (d?.secret && !d.revoked) out.set(d.account_id, d);
+    if (d?.secret && d.state !== "dead") out.set(d.account_id, d);
   }
   return out;
 }
@@ -26,9 +27,11 @@ export type Registered = { device: Device } | { device: null; why: "offline" | "
  */
 export async function registerDevice(store: Store, account: string, name: string, ask: (a: Ask) => Promise<Reply> = askServer): Promise<Registered> {
   let d = await deviceOf(store, account);
-  if (d?.secret && !d.revoked) return { device: d };
+  if (d?.secret && d.state === "good") return { device: d };
   for (let attempt = 0; ; attempt++) {
-    if (!d || d.revoked) await store.setKv(key(account), (d = { id: uuidv7(), account_id: account, secret: "", name, revoked: false }));
+    // Not stored over the old one before there is a new one: the old one may still send into quarantine.
+    if (!d || d.state !== "good") d = { id: uuidv7(), account_id: account, secret: "", name, state: "good" };
+    if (!(await deviceOf(store, account))?.secret) await store.setKv(key(account), d);
     const r = await ask({ method: "POST", path: "/api/devices", type: "application/json", body: JSON.stringify({ id: d.id, name }) });
     if (r.kind !== "answer") return { device: null, why: "offline" };
     const j = r.json as { id?: unknown; secret?: unknown } | null;
@@ -44,10 +47,10 @@ export async function registerDevice(store: Store, account: string, name: string
   }
 }
 
-/** noteRevoked: the server does not take this credential any more; the next login gets a new one. */
-export async function noteRevoked(store: Store, account: string): Promise<void> {
+/** noteState: the server does not trust this credential any more; the next login gets a new one. */
+async function noteState(store: Store, account: string, state: "held" | "dead"): Promise<void> {
   const d = await deviceOf(store, account);
-  if (d && !d.revoked) await store.setKv(key(account), { ...d, revoked: true });
+  if (d && d.state !== state) await store.setKv(key(account), { ...d, state });
 }
 
 /** Credentials of one pass: the login first where it is this account's, the device where the login has run out. */
@@ -72,9 +75,11 @@ export class Wallet {
     }
     if (!device) return { kind: "nobody" };
     const r = await this.ask({ ...a, device: device.secret });
-    // Held for the office: what comes from a revoked phone is taken, but not trusted. The next login gets a new credential.
-    if (unauthenticated(r) || (r.kind === "answer" && r.status === 202)) await noteRevoked(this.store, account);
-    if (unauthenticated(r)) this.known.delete(account);
+    if (r.kind === "answer" && r.status === 202) await noteState(this.store, account, "held");
+    if (unauthenticated(r)) {
+      this.known.delete(account);
+      await noteState(this.store, account, "dead");
+    }
     return r;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { gaps, newDraft, standing, usedPhotos } from "../../src/offline/draft";
 import { sha256, uuidv7 } from "../../src/offline/ids";
+import { blankItem } from "../../src/offline/outbox";
 import { exifTime, kindOf, prepare, sameEverywhere } from "../../src/offline/photo";
 import { correction, sheetBody } from "../../src/offline/seal";
 import { usccFault, normalUscc } from "../../src/offline/uscc";
@@ -112,8 +113,8 @@ describe("words", () => {
     const whys = [...source.match(/export type Why =[\s\S]*?;/)![0].matchAll(/"(\w+)"/g)].map((m) => m[1]!).filter((w) => w !== "other_account");
     expect(whys.length).toBeGreaterThan(12);
     for (const why of whys)
-      for (const state of ["waiting", "attention"] as const) {
-        const w = words.item({ id: "", kind: "sheet", account_id: "", account_name: "", title: "", day: "", visit_id: "", version: 1, digest: "", size: 0, photos: [], sheet_held: false, text: "", state, why: why as never, words: "", status: 0, tries: 0, next_at: 0, created_at: 0, sent_at: 0 }, 1);
+      for (const state of ["waiting", "attention", "held"] as const) {
+        const w = words.item({ ...blankItem, state, why: why as never }, 1);
         expect(w.line, `${why} ${state}`).toMatch(/。$/);
         expect(w.line).not.toMatch(/undefined|失败|成功|！/);
       }

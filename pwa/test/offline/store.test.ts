@@ -94,11 +94,12 @@ describe("a fault at every single call of IndexedDB", () => {
     let n = 0;
     for (const [proto, methods] of targets)
       for (const m of methods) {
-        const real = (proto as never)[m] as (...a: unknown[]) => unknown;
-        vi.spyOn(proto as never, m).mockImplementation(function (this: unknown, ...a: unknown[]) {
+        const calls = proto as unknown as Record<string, (...a: unknown[]) => unknown>;
+        const real = calls[m]!;
+        vi.spyOn(calls, m).mockImplementation(function (this: unknown, ...a: unknown[]) {
           if (a[1] !== "versionchange" && n++ === k) throw fault(name);
           return real.apply(this, a);
-        } as never);
+        });
       }
     return () => n;
   }
@@ -152,10 +153,10 @@ describe("photos", () => {
     await addDraft(box, d);
     const sums = [await keepPhoto(box, jpeg(100), null, "image/jpeg", now), await keepPhoto(box, jpeg(101), null, "image/jpeg", now)];
     const real = FDBObjectStore.prototype.put;
-    vi.spyOn(FDBObjectStore.prototype, "put").mockImplementation(function (this: never, ...a: never[]) {
-      if ((this as { name: string }).name === "photos") throw fault("QuotaExceededError");
-      return real.apply(this, a);
-    } as never);
+    vi.spyOn(FDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...a: Parameters<typeof real>) {
+      if (this.name === "photos") throw fault("QuotaExceededError");
+      return real.apply(this as never, a);
+    });
     await expect(keepPhoto(box, jpeg(102), null, "image/jpeg", now)).rejects.toBeInstanceOf(StorageFull);
     vi.restoreAllMocks();
     for (const s of sums) expect(await photoIntact(box, s)).toBe(true);
