@@ -74,7 +74,7 @@ BEGIN
   RETURN d;
 END $$;
 
-CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timestamp with time zone, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect boolean, p_form integer, p_scale integer, p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall integer, p_bad boolean, p_problem text, p_advice text, p_reply boolean, p_contact boolean, p_receipt bytea, p_body bytea, p_hour timestamp with time zone, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many integer) RETURNS TABLE(complete boolean, kept boolean, crowded boolean, office text, agency text, checked_on text)
+CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timestamp with time zone, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect boolean, p_form integer, p_scale integer, p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall integer, p_bad boolean, p_problem text, p_advice text, p_reply boolean, p_contact boolean, p_receipt bytea, p_body bytea, p_hour timestamp with time zone, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many integer) RETURNS TABLE(complete boolean, kept boolean, crowded boolean, ticket uuid, office text, agency text, checked_on text)
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -113,7 +113,7 @@ BEGIN
     IF kept AND p_contact THEN PERFORM vault_seal(p_vault, 'feedback', p_id, p_key, p_sealed, p_sealed_on); END IF;
   END IF;
   IF first AND NOT kept THEN UPDATE tickets x SET answered = false WHERE x.id = t.id; END IF; -- nothing was kept: the form comes back
-  office := k.office; agency := COALESCE(k.agency, ''); checked_on := COALESCE(to_char(k.day, 'YYYY-MM-DD'), '');
+  ticket := t.id; office := k.office; agency := COALESCE(k.agency, ''); checked_on := COALESCE(to_char(k.day, 'YYYY-MM-DD'), '');
   RETURN NEXT;
 END $$;
 
@@ -279,6 +279,12 @@ BEGIN
   PERFORM public.case_shredded(p_kind, p_case, p_on);
   RETURN n;
 END $$;
+
+CREATE FUNCTION public.visit_incomplete(p_visit uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT EXISTS (SELECT FROM sheets s WHERE s.visit_id = p_visit AND s.complete_at IS NULL AND NOT EXISTS (SELECT FROM sheets n WHERE n.supersedes = s.id))
+$$;
 
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
@@ -1148,6 +1154,7 @@ CREATE TABLE public.visits (
     happened_at timestamp with time zone,
     recorded_at timestamp with time zone,
     received_at timestamp with time zone,
+    late boolean DEFAULT false NOT NULL,
     late_reason text DEFAULT ''::text NOT NULL,
     overall text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
@@ -1624,6 +1631,8 @@ CREATE INDEX sessions_ends ON public.sessions USING btree (ends_at);
 
 CREATE INDEX sheet_conflicts_open ON public.sheet_conflicts USING btree (received_at) WHERE (settled_at IS NULL);
 
+CREATE INDEX sheets_waiting ON public.sheets USING btree (visit_id) WHERE (complete_at IS NULL);
+
 CREATE INDEX tickets_device ON public.tickets USING btree (device_id) WHERE ((device_id IS NOT NULL) AND (visit_id IS NULL) AND (revoked_at IS NULL));
 
 CREATE INDEX tickets_issued ON public.tickets USING btree (issued_to) WHERE ((visit_id IS NULL) AND (revoked_at IS NULL));
@@ -1640,7 +1649,7 @@ CREATE INDEX visits_cancelled ON public.visits USING btree (created_at DESC, id 
 
 CREATE INDEX visits_flagged ON public.visits USING btree (created_at DESC, id DESC) WHERE flagged;
 
-CREATE INDEX visits_late ON public.visits USING btree (created_at DESC, id DESC) WHERE (late_reason <> ''::text);
+CREATE INDEX visits_late ON public.visits USING btree (created_at DESC, id DESC) WHERE late;
 
 CREATE INDEX visits_list ON public.visits USING btree (created_at DESC, id DESC);
 
