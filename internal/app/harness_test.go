@@ -131,6 +131,18 @@ func (w *world) settled() demo.People {
 	return p
 }
 
+// settleAnswers ends the hour for the answers of businesses: what waits for it is done.
+func (w *world) settleAnswers() {
+	w.t.Helper()
+	if s, ok := any(w.app.Feedback).(interface {
+		Settle(ctx context.Context, all bool) error
+	}); ok {
+		if err := s.Settle(context.Background(), true); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
 // client is one person's browser: a cookie, an origin.
 type client struct {
 	w      *world

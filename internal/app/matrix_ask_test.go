@@ -17,6 +17,12 @@ func absentLike(id string) string {
 	switch {
 	case id == "":
 		return ""
+	case strings.Contains(id, "|"):
+		parts := strings.Split(id, "|")
+		for i := range parts {
+			parts[i] = absentLike(parts[i])
+		}
+		return strings.Join(parts, "|")
 	case len(id) == 36:
 		return uuid.NewString()
 	case len(id) == 64:
@@ -40,7 +46,11 @@ var pathParam = regexp.MustCompile(`\{[a-z0-9_]+\}|\*$`)
 
 // ask sends one request and looks through everything that comes back. A login that an earlier line ended is begun again.
 func (m *matrix) ask(c *client, r row, letter byte, login, id string, header ...string) *answer {
-	path := pathParam.ReplaceAllString(r.path, strings.ReplaceAll(url.PathEscape(id), "%2F", "/")) + r.query
+	parts, n := strings.Split(id, "|"), -1 // one for each parameter; the last for the rest
+	path := pathParam.ReplaceAllStringFunc(r.path, func(string) string {
+		n = min(n+1, len(parts)-1)
+		return strings.ReplaceAll(url.PathEscape(parts[n]), "%2F", "/")
+	}) + r.query
 	body, kind := m.bodies.of(r, id)
 	if kind != "" {
 		header = append([]string{"Content-Type", kind}, header...)
@@ -121,13 +131,29 @@ func (m *matrix) refused(r row, letter byte, a *answer) {
 	}
 }
 
+// unsigned: who does not sign is nobody, whoever is logged in.
+func (m *matrix) unsigned(r row, letter byte, a *answer) {
+	m.checks++
+	if a.status != http.StatusUnauthorized {
+		m.say(false, "%s as %c without a signature: want 401, got %d %.200s", r, letter, a.status, a.body)
+	}
+}
+
 func (m *matrix) absent(r row, letter, how byte, a *answer) {
 	m.checks++
-	if how == 'c' && (a.status < 400 || a.status == 409 || a.status == 422) {
+	if how == 'q' || how == 'c' && (a.status < 400 || a.status == 409 || a.status == 422) {
 		return
 	}
-	if a.status != http.StatusNotFound && how != 'c' {
+	if a.status != http.StatusNotFound {
 		m.say(false, "%s as %c of nobody: want 404, got %d %.200s", r, letter, a.status, a.body)
+	}
+}
+
+// alike: an answer that is the same whatever the id names.
+func (m *matrix) alike(r row, letter byte, place string, a, absent *answer) {
+	m.checks++
+	if x, y := wire(a), wire(absent); a.status >= 500 || x != y {
+		m.say(false, "%s as %c of %s: the answer differs from that for nothing:\n%s\n%s", r, letter, place, x, y)
 	}
 }
 

@@ -195,6 +195,10 @@ var named = map[string]func(p *planted, id string) (any, string){
 		plan["version"] = 1
 		return plan, "application/json"
 	},
+	"draft": func(*planted, string) (any, string) {
+		return map[string]any{"form": map[string]any{"target": "执法大队"}}, "application/json"
+	},
+	"visit-of": func(_ *planted, id string) (any, string) { return map[string]any{"visit_id": id}, "application/json" },
 	"sheet": func(p *planted, id string) (any, string) {
 		raw, _ := json.Marshal(map[string]any{"id": id})
 		return raw, "application/json"

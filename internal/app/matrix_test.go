@@ -191,7 +191,9 @@ func (m *matrix) runRow(r row) {
 			m.reached(r, role.letter, "own", ask(own))
 		case '-':
 			m.refused(r, role.letter, ask(own))
-		case 'n', 'o', '*', 'c':
+		case 's':
+			m.unsigned(r, role.letter, ask(own))
+		case 'n', 'o', '*', 'c', 'q':
 			absent := ask(absentLike(own))
 			m.absent(r, role.letter, letter, absent)
 			for _, place := range places {
@@ -203,6 +205,8 @@ func (m *matrix) runRow(r row) {
 				switch {
 				case letter == '*' || letter != 'n' && place == "own":
 					m.reached(r, role.letter, place, a)
+				case letter == 'q':
+					m.alike(r, role.letter, place, a, absent)
 				case letter == 'c':
 					m.untouched(r, role.letter, place, a)
 				default:

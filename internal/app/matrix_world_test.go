@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -37,6 +38,7 @@ func plant(w *world) *planted {
 	p.atTheCounty()
 	p.call()
 	p.colleague()
+	p.drafts()
 	return p
 }
 
@@ -99,6 +101,12 @@ func (p *planted) township(place string, n int, sup, office, agency string) {
 	device := newID(p.t)
 	supervisor.do("POST", "/api/devices", map[string]any{"id": device, "name": "备用手机"}).want(200, 201)
 	p.put("device", place, device)
+	p.held(place, n, p.as(sup)) // a login of its own: it ends with the phone
+	wall := desk.do("POST", "/api/walls", map[string]any{"business_id": p.ppl.Businesses[p.ppl.Offices[n].ID][2].ID}).want(200, 201)
+	p.put("wall", place, wall.str("id"))
+	p.put("wallend", place, desk.do("POST", "/api/walls", map[string]any{"business_id": p.ppl.Businesses[p.ppl.Offices[n].ID][3].ID}).want(200, 201).str("id"))
+	p.loses(place, supervisor, device)
+	p.put("wallcode", place, wall.str("url")[strings.LastIndex(wall.str("url"), "/")+1:])
 	p.put("visit", place, sheet.visitID)
 	p.put("sheet", place, sheet.sheetID)
 	p.put("receipt", place, supervisor.do("GET", "/api/sheets/"+sheet.sheetID+"/receipt", nil).want(200).str("code"))
@@ -144,6 +152,7 @@ func (p *planted) answers(place string, sheet *phone, desk *client) {
 	p.put("donefeedback", place, strings.TrimPrefix(strings.TrimPrefix(done.header.Get("Location"), p.base), "/f/done/"))
 	p.put("ticket", place, strings.TrimPrefix(path, "/f/"))
 	p.put("feedback", place, fresh()[0]["id"].(string))
+	p.settleAnswers()
 }
 
 func (p *planted) complains(place string, n int) {
@@ -194,8 +203,12 @@ func (p *planted) atTheCounty() {
 // call is a complaint the hotline took over the telephone: its own, of township A.
 func (p *planted) call() {
 	who := spoken["call"][0]
-	a := p.as("hotline").do("POST", "/api/complaints", map[string]any{"id": newID(p.t), "channel": "phone", "agency_id": p.ppl.Agencies[0].ID, "target": p.ppl.Agencies[0].Name,
-		"happened": p.day(-1), "place": "示例路", "fact": speak("call"), "anonymous": false, "name": who.name, "phone": who.phone, "address": who.address, "id_number": who.id}).want(200, 201)
+	taken := map[string]any{"id": newID(p.t), "channel": "phone", "agency_id": p.ppl.Agencies[0].ID, "target": p.ppl.Agencies[0].Name,
+		"happened": p.day(-1), "place": "示例路", "fact": speak("call"), "anonymous": false, "name": who.name, "phone": who.phone, "address": who.address, "id_number": who.id}
+	a := p.as("hotline").do("POST", "/api/complaints", taken).want(200, 201)
+	taken["place"] = "另一条路" // under the same id: both are kept
+	p.as("hotline").do("POST", "/api/complaints", taken).want(409)
+	p.put("version", "own", a.str("id")+"|"+p.as("county").do("GET", "/api/complaints/"+a.str("id"), nil).want(200).str("versions.0.id"))
 	p.put("complaint@H", "own", a.str("id"))
 	p.put("complaint@H", "sibling", p.ids["complaint"]["own"]) // of the same township, and not taken by her
 	p.put("complaint@H", "parent", p.ids["complaint"]["parent"])
@@ -214,6 +227,45 @@ func (p *planted) colleague() {
 			p.put(kind+"@S", place, p.ids[kind][place])
 		}
 		p.put(kind+"@S", "parent", id)
+	}
+}
+
+// held puts a record into quarantine: it comes from a phone that was reported lost.
+func (p *planted) held(place string, n int, supervisor *client) {
+	id := newID(p.t)
+	secret := supervisor.do("POST", "/api/devices", map[string]any{"id": id, "name": "丢了的手机"}).want(200, 201).str("secret")
+	sheet := p.sealAt(supervisor, n, "F02")
+	supervisor.do("POST", "/api/devices/"+id+"/revoke", map[string]any{"reason": "手机丢了"}).want(200, 204)
+	lost := &client{w: p.world, name: "lost phone", bearer: "Device " + secret}
+	lost.do("PUT", "/api/sheets/"+sheet.sheetID, sheet.raw, "Content-Type", "application/json").want(202)
+	for _, h := range p.as("county").do("GET", "/api/held-sheets", nil).want(200).get("items").([]any) {
+		if h := h.(map[string]any); p.ids["held"][place] == "" && h["id"] != p.ids["held"]["own"] {
+			p.put("held", place, h["id"].(string))
+		}
+	}
+}
+
+// loses raises an alarm: a phone reports a record it holds, and then knows nothing of it.
+func (p *planted) loses(place string, supervisor *client, device string) {
+	report := map[string]any{"device_id": device, "epoch": newID(p.t), "at": p.env.Clock.Now(), "app_version": "test", "persisted": true, "installed": true, "drafts": 0, "photos": 1,
+		"receipts": []any{}, "discarded": []any{}, "items": []any{map[string]any{"id": newID(p.t), "kind": "sheet", "visit_id": newID(p.t), "day": p.day(0), "version": 1, "photos": 1, "photos_here": 1,
+			"bytes": 1000, "created_at": p.env.Clock.Now(), "state": "waiting", "why": ""}}}
+	supervisor.do("POST", "/api/field/contact", report).want(200)
+	report["items"], report["epoch"], report["at"] = []any{}, newID(p.t), p.env.Clock.Now().Add(time.Second)
+	supervisor.do("POST", "/api/field/contact", report).want(200)
+	for _, l := range p.as("county").do("GET", "/api/phones", nil).want(200).get("losses").([]any) {
+		if id := l.(map[string]any)["id"].(string); p.ids["loss"]["own"] != id {
+			p.put("loss", place, id)
+		}
+	}
+}
+
+// drafts are half-written complaints: each its writer's alone.
+func (p *planted) drafts() {
+	for login, place := range map[string]string{"hotline": "call", "office2": "sibling"} {
+		id, who := newID(p.t), spoken[place][0]
+		p.as(login).do("PUT", "/api/complaints/drafts/"+id, map[string]any{"form": map[string]any{"target": "执法大队", "fact": speak(place), "name": who.name, "phone": who.phone}}).want(200, 201)
+		p.put("draft", map[string]string{"hotline": "own", "office2": "sibling"}[login], id)
 	}
 }
 

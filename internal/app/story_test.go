@@ -293,6 +293,7 @@ func TestStoryBusinessAnswers(t *testing.T) {
 		t.Error("the status page shows the words or the person")
 	}
 	// The office finds a lead; the agency finds nothing, not by any list, count or search.
+	w.settleAnswers()
 	leads := w.as("office").do("GET", "/api/leads?state=open", nil).want(200)
 	if items := leads.get("items").([]any); len(items) != 1 || leads.str("items.0.origin") != "feedback" {
 		t.Fatalf("leads: %s", leads.body)
