@@ -128,6 +128,7 @@ export interface ProblemRow {
   reopened: number
   registered_at: string
   closed_at: string | null
+  incomplete?: boolean
   version: number
 }
 /** A line of the agency's list. */
@@ -264,6 +265,8 @@ export interface LeadRow {
   overdue: boolean
   problem_id: string | null
   problem_number: string
+  /** Photos of the record behind it have not all arrived. */
+  incomplete?: boolean
   version: number
 }
 /** What looks like the same matter; `same` says in what: agency, item, category, day. */

@@ -32,6 +32,7 @@ export interface Phone {
   revoked_at: string | null
   drafts: number
   photos: number
+  /** Since when the oldest of them is known to wait. */
   oldest: string | null
   items: PhoneItem[]
 }
@@ -58,6 +59,17 @@ export interface Loss {
 export interface Radar {
   items: Phone[]
   losses: Loss[]
+  discards: Discard[]
+}
+/** A record that a person gave up on the phone. */
+export interface Discard {
+  id: string
+  account_name: string
+  visit_number: string
+  day: string
+  at: string | null
+  reason: string
+  noted_at: string
 }
 export interface Device {
   id: string

@@ -35,6 +35,8 @@ export interface Visit {
   recorded_at: string | null
   received_at: string | null
   late_reason: string
+  photos_total: number
+  photos_due: number
   overall: string
   supervisors: Person[]
   sheets: number
@@ -55,6 +57,9 @@ export interface VisitCounts {
   flagged: number
   offered: number
   conflicts: number
+  late: number
+  waiting: number
+  held: number
 }
 export interface Item {
   code: string

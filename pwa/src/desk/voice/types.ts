@@ -11,7 +11,10 @@ export interface FeedbackRow {
   overall: number
   bad: boolean
   counted: boolean
+  /** 疑似代评: told to county and leader only. */
   suspect: boolean
+  quarantined: boolean
+  more: boolean
   has_contact: boolean
   state: string
   received_hour: string
@@ -30,6 +33,10 @@ export interface FeedbackDetail extends FeedbackRow {
   reply_wanted: boolean
   reply: string
   replied_at: string | null
+  agency_text: string
+  more_overall: number | null
+  more_text: string
+  twin_of: string | null
   visit_id: string | null
   visit_number: string
   lead_id: string | null
@@ -39,10 +46,7 @@ export interface FeedbackDetail extends FeedbackRow {
   may_answer: boolean
   may_reveal: boolean
 }
-export interface MonthSum {
-  agency_id: string
-  agency: string
-  month: string
+export interface Sums {
   n: number
   score: number
   satisfied: number
@@ -52,4 +56,37 @@ export interface MonthSum {
   r3: number
   r4: number
   r5: number
+}
+export interface MonthSum extends Sums {
+  agency_id: string
+  agency: string
+  month: string
+  until: string
+  flagged?: Sums
+  later?: number
+  words?: string[]
+}
+export interface Rate {
+  id: string
+  name: string
+  visits: number
+  handed: number
+  answered: number
+  rate: number
+}
+export interface Rates {
+  from: string
+  to: string
+  agencies: Rate[]
+  supervisors: Rate[]
+}
+export interface Wall {
+  id: string
+  business_id: string
+  business: string
+  office: string
+  created_on: string
+  revoked_at: string | null
+  url?: string
+  short?: string
 }
