@@ -22,6 +22,7 @@ import (
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/config"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/defect"
 	"suixing/migrations"
 )
 
@@ -159,7 +160,13 @@ func (b *bed) startDatabase(ctx context.Context) (err error) {
 		return err
 	}
 	b.on(func() { _ = b.owner.Close() })
-	return db.Migrate(ctx, b.owner, migrations.Files)
+	if err := db.Migrate(ctx, b.owner, migrations.Files); err != nil {
+		return err
+	}
+	if defect.On("no_unique_key") {
+		_, err = b.owner.Exec(ctx, `ALTER TABLE photo_uploads DROP CONSTRAINT photo_uploads_pkey`)
+	}
+	return err
 }
 
 func (b *bed) startStore(ctx context.Context) (err error) {

@@ -54,7 +54,7 @@ func (p *phone) writeNext(ctx context.Context, chains map[string]*record) error 
 	if err := p.seal(rec); err != nil {
 		return err
 	}
-	if p.rng.IntN(25) == 0 && !p.storm.calm.Load() {
+	if p.rng.IntN(p.storm.plan.rivals) == 0 && !p.storm.calm.Load() {
 		return p.sealRival()
 	}
 	return nil

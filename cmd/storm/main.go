@@ -29,13 +29,23 @@ func main() {
 	only := flag.String("only", "", "comma-separated troubles of requests; empty: all")
 	weather := flag.String("weather", "", "comma-separated faults of the machines; empty: all")
 	back := flag.Bool("restore", true, "put the database back to an earlier day once")
+	early := flag.Int("early", 6, "one record in so many sends its photos first")
+	fails := flag.Int("fails", 40, "one line in so many does not hold")
+	rivals := flag.Int("rivals", 25, "after one record in so many, other bytes under a taken id")
+	stuck := flag.Duration("stuck", time.Minute, "how long a record may need when all is calm again")
+	planted := flag.Bool("defects", false, "plant the known defects one by one and see each caught; further words name some")
 	within := flag.Duration("within", time.Hour, "give up after this long")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *within)
 	defer cancel()
-	pl := plan{syncs: *n, phones: min(*phones, 60), rate: *rate, only: names(*only), weather: names(*weather), events: *events, restore: *back}
+	if *planted {
+		all, err := catch(ctx, flag.Args(), os.Stdout)
+		end(all, err, stop)
+		return
+	}
+	pl := plan{early: *early, fails: *fails, rivals: *rivals, stuck: *stuck, syncs: *n, phones: min(*phones, 60), rate: *rate, only: names(*only), weather: names(*weather), events: *events, restore: *back}
 	if pl.events == 0 {
 		pl.events = max(24, pl.syncs/30)
 	}
@@ -43,6 +53,11 @@ func main() {
 		*seed = uint64(time.Now().UnixNano()) % 1_000_000 //nolint:gosec // any number will do
 	}
 	whole, err := blow(ctx, pl, *seed, os.Stdout)
+	end(whole, err, stop)
+}
+
+// end leaves with what scripts look at: 0 all well, 1 something found, 2 no result.
+func end(whole bool, err error, stop func()) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "storm:", err)
 		stop()

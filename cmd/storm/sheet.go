@@ -61,7 +61,7 @@ func (p *phone) write(visitID uuid.UUID, version int, before *record, at time.Ti
 	d := &draft{rec: &record{ID: uuid.Must(uuid.NewV7()), VisitID: visitID, Account: p.who.ID, Phone: p.index, Version: version, Manifest: map[string]int64{}, Failed: map[string]string{}, Office: p.who.OfficeID.UUID, Agency: p.agency},
 		rng: p.rng, room: p.storm.room, at: at}
 	d.head(p, before)
-	d.answers(before)
+	d.answers(p, before)
 	d.signs(p)
 	d.body["photos"] = d.manifest
 	raw, err := json.Marshal(d.body)
@@ -105,11 +105,11 @@ func (d *draft) head(p *phone, before *record) {
 }
 
 // answers fails an item now and then; a correction keeps what failed before, so that a lead could be raised twice.
-func (d *draft) answers(before *record) {
+func (d *draft) answers(p *phone, before *record) {
 	var out []map[string]any
 	for _, line := range quick {
 		code, severity := line.code, line.severity
-		fails := d.rng.IntN(40) == 0
+		fails := d.rng.IntN(p.storm.plan.fails) == 0
 		if before != nil {
 			_, fails = before.Failed[code]
 		}

@@ -22,7 +22,10 @@ type plan struct {
 	only          []string // troubles; empty: all
 	weather       []string // faults of the machines, in turn; empty: all
 	events        int      // how many of them
-	restore       bool     // put the database back to an earlier day once
+	early, fails  int      // one in so many
+	rivals        int
+	stuck         time.Duration
+	restore       bool // put the database back to an earlier day once
 }
 
 // storm is one run.
@@ -240,7 +243,7 @@ func (p *phone) live(ctx context.Context) {
 		if s.calm.Load() && stuck.IsZero() {
 			stuck = time.Now()
 		}
-		if !stuck.IsZero() && time.Since(stuck) > 60*time.Second {
+		if !stuck.IsZero() && time.Since(stuck) > s.plan.stuck {
 			for _, it := range open {
 				s.violation("lost", fmt.Sprintf("%s never arrives: %s %s %d %s", it.ID, it.State, it.Why, it.Status, it.Words))
 			}

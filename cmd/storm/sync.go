@@ -21,7 +21,7 @@ func (p *phone) pass(ctx context.Context) error {
 	ready := func(it item) bool { return due(it, p.now(), p.who.ID.String()) && p.inTurn(it) }
 	for _, it := range p.list(ready) {
 		if !it.SheetHeld {
-			if p.rng.IntN(6) == 0 {
+			if p.rng.IntN(p.storm.plan.early) == 0 {
 				p.photosFirst(ctx, it)
 			}
 			if _, err := p.one(ctx, it, nextStep(it)); err != nil {

@@ -97,6 +97,9 @@ var gales = map[string]func(context.Context, *storm, *rand.Rand) (bool, error){
 		return n > 0, err
 	},
 	"phone.evict": func(_ context.Context, s *storm, r *rand.Rand) (bool, error) {
+		if !s.backedUp.IsZero() {
+			return false, nil // a phone wiped and a server put back: that is two copies of one record gone, and nobody has a third
+		}
 		s.phones[r.IntN(len(s.phones))].evict.Store(true)
 		return false, nil // the phone counts it when it happens
 	},
@@ -196,7 +199,7 @@ func (s *storm) weather(ctx context.Context) {
 		}
 	}
 	slices.Sort(names)
-	for i, name := range shuffled(r, names, s.plan.events) {
+	for i, name := range shuffled(r, names, max(0, s.plan.events)) {
 		s.allowed.Store(int64(s.plan.syncs * (i + 1) / (s.plan.events + 1)))
 		s.awaitWork(ctx)
 		switch { // once each: a backup when a third has gone, a restore when two have
@@ -211,6 +214,9 @@ func (s *storm) weather(ctx context.Context) {
 	if err := s.mend(ctx); err != nil {
 		s.violation("lost", "the bed cannot be mended: "+err.Error())
 	}
+	s.allowed.Store(int64(s.plan.syncs)) // the last ones still meet trouble on their lines
+	s.awaitWork(ctx)
+	pause(ctx, time.Second)
 }
 
 // gust lets one fault of the machines come; what it leaves broken is mended.
