@@ -16,12 +16,15 @@ const (
 	// An office sees what hangs on the records of its township.
 	seesOffice = `CASE a.owner_kind
 		WHEN 'sheet' THEN EXISTS (SELECT FROM sheets s JOIN visits v ON v.id = s.visit_id WHERE s.id = a.owner_id AND v.office_id = $2)
+		WHEN 'visit' THEN EXISTS (SELECT FROM visits v WHERE v.id = a.owner_id AND v.office_id = $2)
+		WHEN 'paper' THEN EXISTS (SELECT FROM papers o WHERE o.id = a.owner_id AND o.office_id = $2)
 		WHEN 'problem' THEN EXISTS (SELECT FROM problems o WHERE o.id = a.owner_id AND o.office_id = $2)
 		WHEN 'feedback' THEN EXISTS (SELECT FROM feedbacks o WHERE o.id = a.owner_id AND o.office_id = $2)
 		WHEN 'complaint' THEN EXISTS (SELECT FROM complaints o WHERE o.id = a.owner_id AND o.office_id = $2) END`
 	// A supervisor sees the visits it made, never what the business sent in afterwards.
-	seesSupervisor = `a.owner_kind = 'sheet' AND EXISTS (SELECT FROM sheets s WHERE s.id = a.owner_id AND (s.author_id = $2
-		OR EXISTS (SELECT FROM visit_supervisors w WHERE w.visit_id = s.visit_id AND w.account_id = $2)))`
+	seesSupervisor = `(a.owner_kind = 'sheet' AND EXISTS (SELECT FROM sheets s WHERE s.id = a.owner_id AND (s.author_id = $2
+			OR EXISTS (SELECT FROM visit_supervisors w WHERE w.visit_id = s.visit_id AND w.account_id = $2)))
+		OR a.owner_kind = 'visit' AND EXISTS (SELECT FROM visit_supervisors w WHERE w.visit_id = a.owner_id AND w.account_id = $2))`
 	// An agency sees what was released to it on its own problems, once the problem was ordered of it.
 	seesAgency = `a.owner_kind = 'problem' AND a.for_agency AND EXISTS (SELECT FROM problems o WHERE o.id = a.owner_id AND o.agency_id = $2 AND o.ordered_at IS NOT NULL)`
 )

@@ -41,6 +41,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/sheet-conflicts/{id}/settle", planners, "choose one; the other is kept", s.settleClash)
 	web.Get(r, "/api/field/pack", recording, "everything a phone needs offline, with ETag", s.getPack)
 	s.phoneRoutes(r)
+	s.paperRoutes(r)
 	describeSheet(r)
 }
 

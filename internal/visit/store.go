@@ -64,8 +64,16 @@ type Visit struct {
 	Warnings        []string      `db:"-" json:"warnings"`
 	Deeds           []Deed        `db:"-" json:"deeds,omitempty"`
 	Events          []Event       `db:"-" json:"events,omitempty"`
+	Papers          []PaperPhoto  `db:"-" json:"papers,omitempty" doc:"photos of its paper sheet"`
 	CreatedAt       time.Time     `db:"created_at" json:"created_at"`
 	Version         int           `db:"version" json:"version"`
+}
+
+// PaperPhoto is a photo of a visit's paper sheet.
+type PaperPhoto struct {
+	SHA256 string    `db:"sha256" json:"sha256"`
+	At     time.Time `db:"declared_at" json:"at"`
+	By     string    `db:"by_name" json:"by"`
 }
 
 // Event is one deed in the life of a visit, with the state after it.
@@ -276,7 +284,12 @@ func readVisit(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID) (Vi
 	v.Events = []Event{}
 	const q = `SELECT e.deed, e.state, e.at, e.actor_role, e.text, COALESCE(p.name, '') AS by_name
 		FROM visit_events e LEFT JOIN accounts p ON p.id = e.actor_id WHERE e.visit_id = $1 ORDER BY e.id DESC LIMIT 200`
-	return v, d.Select(ctx, &v.Events, q, id)
+	if err := d.Select(ctx, &v.Events, q, id); err != nil {
+		return v, err
+	}
+	const papers = `SELECT t.sha256, t.declared_at, COALESCE(p.name, '') AS by_name FROM attachments t LEFT JOIN accounts p ON p.id = t.by_account
+		WHERE t.owner_kind = 'visit' AND t.owner_id = $1 AND t.item = 'paper' ORDER BY t.position, t.id LIMIT 100`
+	return v, d.Select(ctx, &v.Papers, papers, id)
 }
 
 // checklist reads a version once and keeps it: versions never change.

@@ -125,7 +125,8 @@ func (r *Router) headers(c *fiber.Ctx) error {
 // deadline gives every request an end: fasthttp never tells that a client has hung up. Uploads get their own.
 func (r *Router) deadline(c *fiber.Ctx) error {
 	limit := 30 * time.Second
-	if strings.HasPrefix(c.Path(), "/api/photos/") || c.Method() == fiber.MethodPost && !strings.HasPrefix(c.Path(), "/api/") {
+	path := c.Path()
+	if strings.HasPrefix(path, "/api/photos/") || strings.HasPrefix(path, "/api/sheets/") || strings.HasSuffix(path, "/paper") || c.Method() == fiber.MethodPost && !strings.HasPrefix(c.Path(), "/api/") {
 		limit = 10 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), limit)
