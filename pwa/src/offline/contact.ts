@@ -1,7 +1,6 @@
 // The report to the server: what this phone still holds, what it holds receipts for, what a person gave up. The answer
 // says what a server that was put back has lost; that goes out again, the bytes are still here.
-import type { Device } from "./device";
-import { Wallet } from "./device";
+import { deviceOf, noteState, Wallet, type Device } from "./device";
 import type { Store } from "./db";
 import { ask as askServer, type Ask, type Reply } from "./net";
 import { again, sendAgain, spent, type Item } from "./outbox";
@@ -17,7 +16,7 @@ export interface Report extends Facts {
   device_id: string; epoch: string; at: string; drafts: number; photos: number; items: ReportItem[];
   receipts: { id: string; version: number; digest: string }[]; discarded: { id: string; at: string; reason: string }[];
 }
-export interface ReportAnswer { server_time: string; wanted: string[]; forgotten: string[]; held: string[]; refused: string[] }
+export interface ReportAnswer { server_time: string; wanted: string[]; forgotten: string[]; held: string[]; refused: string[]; /** Anything but good: reported lost, or its owner has left. */ standing: string }
 
 const most = 200;
 const hour = 3600_000;
@@ -61,7 +60,6 @@ export const reportDue = (last: Last | undefined, sum: string, now: number): boo
 
 /** report tells the server and applies its answer. Null: not due, or nobody we know answered. `must`: due or not. */
 export async function report(store: Store, account: string, session: boolean, facts: Facts, now: () => Date, must = false, ask: (a: Ask) => Promise<Reply> = askServer): Promise<ReportAnswer | null> {
-  const { deviceOf } = await import("./device");
   const device = await deviceOf(store, account);
   if (!device?.id || !device.secret) return null;
   const r = await buildReport(store, device, facts, now());
@@ -72,6 +70,7 @@ export async function report(store: Store, account: string, session: boolean, fa
   const answer = reply.kind === "answer" && reply.status === 200 ? readAnswer(reply.json) : null;
   if (!answer) return null;
   await applyAnswer(store, account, answer);
+  if (answer.standing !== "good") await noteState(store, account, "held");
   await store.setKv(key, { at: now().getTime(), sum: sumOf(r) } satisfies Last);
   return answer;
 }
@@ -80,7 +79,7 @@ function readAnswer(j: unknown): ReportAnswer | null {
   const a = j as Partial<ReportAnswer> | null;
   if (typeof a?.server_time !== "string" || Number.isNaN(Date.parse(a.server_time))) return null; // a login page of the network is no report
   const ids = (v: unknown): string[] => (Array.isArray(v) ? (v as unknown[]).map((x) => (typeof x === "string" ? x : ((x as { id?: unknown } | null)?.id ?? ""))).filter((x): x is string => typeof x === "string" && !!x) : []);
-  return { server_time: a.server_time, wanted: ids(a.wanted), forgotten: ids(a.forgotten), held: ids(a.held), refused: ids(a.refused) };
+  return { server_time: a.server_time, wanted: ids(a.wanted), forgotten: ids(a.forgotten), held: ids(a.held), refused: ids(a.refused), standing: typeof a.standing === "string" ? a.standing : "good" };
 }
 
 /** applyAnswer: wanted goes out again, tombstones that were noted go, what the office decided shows at once. */

@@ -48,7 +48,7 @@ export async function registerDevice(store: Store, account: string, name: string
 }
 
 /** noteState: the server does not trust this credential any more; the next login gets a new one. */
-async function noteState(store: Store, account: string, state: "held" | "dead"): Promise<void> {
+export async function noteState(store: Store, account: string, state: "held" | "dead"): Promise<void> {
   const d = await deviceOf(store, account);
   if (d && d.state !== state) await store.setKv(key(account), { ...d, state });
 }

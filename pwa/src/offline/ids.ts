@@ -1,5 +1,3 @@
-import { sha256 as sha256js } from "@noble/hashes/sha256";
-
 export const hex = (b: Uint8Array): string => Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
 
 /** fromBase64 reads standard or URL-safe base64, with or without padding; null when it is neither. */
@@ -12,10 +10,10 @@ export function fromBase64(s: string): Uint8Array | null {
   }
 }
 
-/** sha256 in hex. crypto.subtle is missing on plain http and in some old WebViews; the bundled one gives the same answer. */
+/** sha256 in hex. crypto.subtle is missing on plain http and in some old WebViews; the bundled one, loaded then, gives the same answer. */
 export async function sha256(bytes: ArrayBuffer): Promise<string> {
   if (globalThis.crypto?.subtle) return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-  return hex(sha256js(new Uint8Array(bytes)));
+  return hex((await import("@noble/hashes/sha256")).sha256(new Uint8Array(bytes)));
 }
 
 /** uuidv7: 48 bits of milliseconds, then random (RFC 9562). The phone makes the id, so that a retry is the same record. */

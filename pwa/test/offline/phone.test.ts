@@ -89,7 +89,7 @@ describe("two records for one place", () => {
     expect([now.state, now.as!.id]).toEqual(["sent", "adopted-1"]);
     const r = await buildReport(p.store, { id: "d", account_id: me.id }, facts, new Date(p.time.now));
     expect(r.receipts).toEqual([{ id: "adopted-1", version: 2, digest: i.digest }]);
-    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: ["adopted-1"], forgotten: [], held: [], refused: [] });
+    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: ["adopted-1"], forgotten: [], held: [], refused: [], standing: "good" });
     expect((await p.item(i.id)).state).toBe("pending");
   });
   it("another record's receipt is not taken for it", async () => {
@@ -182,7 +182,7 @@ describe("the report", () => {
       await p.store.put("outbox", { ...i, state: "held", why: "held_for_office", next_at: p.time.now + 600_000 });
       ids.push(i.id);
     }
-    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: [], forgotten: [], held: [ids[0]!], refused: [ids[1]!] });
+    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: [], forgotten: [], held: [ids[0]!], refused: [ids[1]!], standing: "good" });
     expect(await Promise.all(ids.map(async (i) => [(await p.item(i)).state, (await p.item(i)).why]))).toEqual([["held", "held_for_office"], ["attention", "held_refused"], ["pending", ""]]);
   });
 });
