@@ -10,7 +10,7 @@ DROP INDEX tickets_device;
 CREATE INDEX tickets_device ON tickets (device_id) WHERE device_id IS NOT NULL AND visit_id IS NULL AND revoked_at IS NULL;
 
 
--- settled: 0 just came, 1 touched since, 2 settled. The settlement of an hour writes its answers anew in random order, raises
+-- settled: 0 just came, 1 flagged or released since, 2 settled, 3 a 追评 came since. The settlement of an hour writes its answers anew in random order, raises
 -- their leads in that order and leaves one row in the trail that counts them; until then the answer itself is what waits.
 ALTER TABLE feedbacks
   ADD COLUMN settled smallint NOT NULL DEFAULT 0,
@@ -19,7 +19,7 @@ ALTER TABLE feedbacks
   ADD COLUMN more_overall int CHECK (more_overall BETWEEN 1 AND 5), ADD COLUMN more_text text NOT NULL DEFAULT '',
   ADD COLUMN more_hour timestamptz CHECK (date_trunc('hour', more_hour) = more_hour), -- 追评, once, after the office has answered
   ADD COLUMN twin_of uuid;                             -- paper entered under an id that was taken: both are kept
-CREATE INDEX feedbacks_touched ON feedbacks (received_hour) WHERE settled = 1;
+CREATE INDEX feedbacks_touched ON feedbacks (received_hour) WHERE settled IN (1, 3);
 -- Dead copies in arrival order go soon: only the settlement leaves any.
 ALTER TABLE feedbacks SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0);
 
@@ -72,3 +72,21 @@ END $$;
 -- +goose StatementEnd
 -- Counts of a day under keyed hashes: nothing to archive.
 ALTER TABLE public_slowdown SET UNLOGGED;
+-- The settlement of some answers, all of one hour or all touched since: rows, tickets, identities and pictures are written anew
+-- in random order in this one transaction. Returns nothing that an order could be read from.
+-- +goose StatementBegin
+CREATE FUNCTION feedback_mix(p_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE k uuid; used uuid[];
+BEGIN
+  SELECT array_agg(DISTINCT f.ticket_id) INTO used FROM feedbacks f WHERE f.id = ANY (p_ids) AND f.ticket_id IS NOT NULL;
+  PERFORM FROM tickets x WHERE x.id = ANY (used) ORDER BY x.id FOR NO KEY UPDATE;
+  FOR k IN SELECT x FROM unnest(used) x ORDER BY random() LOOP
+    UPDATE tickets t SET answered = t.answered WHERE t.id = k;
+  END LOOP;
+  UPDATE feedbacks f SET settled = 2 WHERE f.id = ANY (p_ids);
+  WITH gone AS (DELETE FROM feedbacks f WHERE f.id = ANY (p_ids) RETURNING f.*)
+  INSERT INTO feedbacks SELECT * FROM gone ORDER BY random();
+  PERFORM vault_mix('feedback', p_ids);
+  PERFORM pictures_mix('feedback', p_ids);
+END $$;
+-- +goose StatementEnd

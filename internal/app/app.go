@@ -110,7 +110,7 @@ func (a *App) features() error {
 	public := strings.TrimSuffix(a.Config.PublicURL.String(), "/")
 	a.Problem = problem.New(a.DB, a.Now, a.Deadline, a.Evidence)
 	a.Lead = lead.New(a.DB, a.Now, a.Problem, a.Evidence)
-	a.Feedback = feedback.New(a.DB, a.Now, feedback.Parts{Vault: a.Identity, Secret: secret, PublicURL: public, Evidence: a.Evidence})
+	a.Feedback = feedback.New(a.DB, a.Now, feedback.Parts{Vault: a.Identity, Secret: secret, PublicURL: public, Evidence: a.Evidence, Store: a.Store})
 	a.Complaint = complaint.New(a.DB, a.Now, complaint.Parts{Vault: a.Identity, Secret: secret, Evidence: a.Evidence, Feedback: a.Feedback.Status, Deadlines: a.Deadline})
 	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket,
 		TieDevice: a.Account.TieDevice, ProvePassword: a.Account.ProvePassword, PublicURL: public})
@@ -128,6 +128,14 @@ func (a *App) background() {
 		_, err := audit.Seal(ctx, a.DB, a.Now(), 10_000)
 		return err
 	})
+	settle := time.Minute
+	if a.Config.Demo { // made-up people need no hour to hide in, and whoever looks at the demo wants to see the lead
+		settle = 2 * time.Second
+	}
+	a.Jobs.Every("feedback.settle", settle, func(ctx context.Context) error { return a.Feedback.Settle(ctx, a.Config.Demo) })
+	a.Jobs.Every("feedback.judge", 2*time.Second, a.Feedback.Judge)
+	a.Jobs.Every("feedback.traces", time.Hour, a.Feedback.SweepTraces)
+	a.Jobs.Every("feedback.publish", 6*time.Hour, a.Feedback.PublishPeriods)
 	a.Jobs.Every("account.sweep", time.Hour, a.Account.Sweep)
 	a.Jobs.Every("evidence.sweep", 6*time.Hour, a.Evidence.Sweep)
 	a.Jobs.Every("complaint.sweep", time.Hour, a.Complaint.Sweep)

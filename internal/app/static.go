@@ -118,6 +118,11 @@ func frontRoutes(r *web.Router, files fs.FS) {
 	desk := func(c *fiber.Ctx) error { return s.page(c, "desk.html") }
 	r.Plain("GET", "/desk", web.Anyone, "the desk", desk)
 	r.Plain("GET", "/desk/*", web.Anyone, "the desk's pages", desk)
+	// Browsers ask for it on every page; ours carry their mark inline.
+	r.Plain("GET", "/favicon.ico", web.Anyone, "nothing, for a day", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
+		return c.SendStatus(fiber.StatusNoContent)
+	})
 	r.Plain("GET", "/*", web.Anyone, "the field app and its files", func(c *fiber.Ctx) error {
 		name := strings.TrimPrefix(path.Clean("/"+c.Path()), "/")
 		if strings.HasPrefix(name, "api/") || name == "api" {

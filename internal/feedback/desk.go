@@ -162,7 +162,7 @@ func (p *Paper) answer() *Answer {
 
 // EnterPaper keeps a paper form under the ticket of its visit, so that phone and paper count once together; a paper of no
 // known visit counts by itself. Faults: Invalid with the form's fields, NotFound for a visit out of sight, Conflict for
-// other words under an id that was used.
+// other words under an id that was used: those words are kept beside the first and count for nothing.
 func (s *Service) EnterPaper(ctx context.Context, who actor.Actor, in *Paper) (*PaperKept, error) {
 	if in.ID == uuid.Nil {
 		return nil, fault.Field("id", "缺编号。")
@@ -171,13 +171,17 @@ func (s *Service) EnterPaper(ctx context.Context, who actor.Actor, in *Paper) (*
 	if bad := a.Check(known{agency: in.VisitID.Valid, day: in.VisitID.Valid, matter: in.VisitID.Valid}, at); len(bad) > 0 {
 		return nil, fault.Invalidf(onPaper(bad)...)
 	}
-	r, code, err := s.record(in.ID[:], s.keys.ID("feedback", in.ID), a, at)
+	id := s.keys.ID("feedback", in.ID)
+	r, code, err := s.record(in.ID[:], id, a, at)
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.keepPaper(ctx, who, in, r)
+	out, err := s.keepPaper(ctx, who, in, uuid.NullUUID{}, r)
 	if fault.CodeOf(err) == "taken" { // twice in the same instant: the second look finds the first
-		out, err = s.keepPaper(ctx, who, in, r)
+		out, err = s.keepPaper(ctx, who, in, uuid.NullUUID{}, r)
+	}
+	if fault.KindOf(err) == fault.Conflict {
+		return nil, s.keepTwin(ctx, who, in, id, a, at)
 	}
 	if err != nil {
 		return nil, err
@@ -186,7 +190,19 @@ func (s *Service) EnterPaper(ctx context.Context, who actor.Actor, in *Paper) (*
 	return out, nil
 }
 
-func (s *Service) keepPaper(ctx context.Context, who actor.Actor, in *Paper, r *record) (*PaperKept, error) {
+// keepTwin keeps the other words that came under a used id, once, and says so as fault Conflict.
+func (s *Service) keepTwin(ctx context.Context, who actor.Actor, in *Paper, first uuid.UUID, a *Answer, at time.Time) error {
+	r, _, err := s.record(in.ID[:], uuid.New(), a, at)
+	if err != nil {
+		return err
+	}
+	if _, err := s.keepPaper(ctx, who, in, uuid.NullUUID{UUID: first, Valid: true}, r); err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "paper_twice", "这张表刚才已经录入，内容和这次的不同。两份都留着，这次的不计分。请在列表里核对；确实是另一张表的，请重新打开再录。")
+}
+
+func (s *Service) keepPaper(ctx context.Context, who actor.Actor, in *Paper, twin uuid.NullUUID, r *record) (*PaperKept, error) {
 	out := &PaperKept{}
 	return out, s.db.InTx(ctx, func(tx *db.DB) (err error) {
 		var ticket uuid.NullUUID
@@ -195,7 +211,7 @@ func (s *Service) keepPaper(ctx context.Context, who actor.Actor, in *Paper, r *
 				return err
 			}
 		}
-		if err := insertPaper(ctx, tx, who, ticket, r); err != nil {
+		if err := insertPaper(ctx, tx, who, ticket, twin, r); err != nil {
 			return err
 		}
 		kept, err := paperByReceipt(ctx, tx, r.receipt)

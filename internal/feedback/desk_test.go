@@ -136,6 +136,7 @@ func TestWhoReadsAnswers(t *testing.T) {
 	w := newWorld(t)
 	path, _, _ := w.bound()
 	w.receipt(w.post(path, with(good(), "R0", "2", "O1", "太慢了", "business", "某餐饮店"), picture(1)))
+	w.settle()
 	var list struct{ Items []AnswerItem }
 	w.as("office", "GET", "/api/feedback", nil, &list)
 	one := "/api/feedback/" + list.Items[0].ID.String()
@@ -231,8 +232,11 @@ func TestPaper(t *testing.T) {
 		t.Error("the same paper twice", again, k)
 	}
 	in["name"] = "赵六六"
-	if a := w.as("office", "POST", "/api/feedback/paper", in, nil); a.code != 409 || w.count(`SELECT count(*) FROM feedbacks`) != 1 {
+	if a := w.as("office", "POST", "/api/feedback/paper", in, nil); a.code != 409 || !strings.Contains(a.body, "paper_twice") || w.count(`SELECT count(*) FROM feedbacks`) != 2 || w.count(`SELECT count(*) FROM feedbacks WHERE NOT counted AND twin_of = $1`, k.ID) != 1 {
 		t.Error("other words under the same id:", a.code, a.body)
+	}
+	if w.as("office", "POST", "/api/feedback/paper", in, nil); w.count(`SELECT count(*) FROM feedbacks`) != 2 {
+		t.Error("the same other words are kept twice")
 	}
 	w.receipt(w.post(path, good())) // the phone after the paper
 	if w.count(`SELECT count(*) FROM feedbacks WHERE counted`) != 1 || w.count(`SELECT count(*) FROM feedbacks WHERE channel = 'paper' AND counted AND entered_by IS NOT NULL AND agency_id = $1`, w.agency1) != 1 {

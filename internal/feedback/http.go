@@ -34,6 +34,8 @@ import (
 func (s *Service) Routes(r *web.Router) {
 	r.Plain("GET", "/f", web.Anyone, "Type a ticket's short code", s.getCode)
 	r.Plain("POST", "/f", web.Anyone, "Type a ticket's short code", s.postCode)
+	r.Plain("GET", "/f/more", web.Anyone, "One more word after the office's answer", s.getMore)
+	r.Plain("POST", "/f/more", web.Anyone, "One more word after the office's answer", s.postMore)
 	r.Plain("GET", "/f/{ticket}", web.Anyone, "Feedback form of a ticket", s.getForm)
 	r.Plain("POST", "/f/{ticket}", web.Anyone, "Give the answer of a ticket", s.postForm)
 	r.Plain("GET", "/f/done/{sealed}", web.Anyone, "Receipt of an answer, for an hour", s.getDone)

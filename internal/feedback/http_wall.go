@@ -109,9 +109,6 @@ func (s *Service) postWall(c *fiber.Ctx) error {
 	return s.toReceipt(c, a, r)
 }
 
-// three tells whether the form is asked for with three levels.
-func three(c *fiber.Ctx) bool { return elder(c) || c.Query("levels") == "3" }
-
 // wallCodeTyped finds a wall by the short code under its picture.
 func (s *Service) wallCodeTyped(ctx context.Context, code string) (bool, error) {
 	_, err := wallByHash(ctx, s.db, pass{hash: door.Hash(code), typed: true})

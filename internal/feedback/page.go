@@ -38,6 +38,7 @@ type formPage struct {
 	Office   string
 	Opened   string // when the form was first opened, under our mark
 	Saved    bool   // what was typed now waits on this phone
+	Full     bool   // it did not fit there
 	Wall     bool
 	Three    bool   // three levels instead of five
 	Levels   string // address of the other scale
@@ -62,7 +63,7 @@ const formParts = `
 
 var formTemplate = door.FormPage(formParts + `{{define "main"}}<h1>行政执法情况满意度反馈表</h1>
 {{if .Agency}}<div class="who"><b>{{.Agency}}</b>{{.When}}</div><p>单位或日期不对？先别填，请打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>告诉我们。</p>{{end}}
-{{if .Saved}}<div class="sum" role="status"><b>存好了，还没有提交</b><p>7天内用这部手机再扫同一个码，接着填。别的手机看不到。</p></div>{{else if .Sum}}{{template "sum" .Sum}}{{else}}{{template "lines" .}}{{end}}
+{{if .Saved}}<div class="sum" role="status"><b>存好了，还没有提交</b><p>7天内用这部手机再扫同一个码，接着填。别的手机看不到。</p></div>{{else if .Full}}<div class="sum" role="alert"><b>写得太长，这部手机存不下</b><p>填的都还在下面，请现在提交，或把文字写短些再存。</p></div>{{else if .Sum}}{{template "sum" .Sum}}{{else}}{{template "lines" .}}{{end}}
 <form method="post" enctype="multipart/form-data">{{template "trap"}}<input type="hidden" name="o" value="{{.Opened}}">
 <h2>当时的情况</h2>
 {{if not .Agency}}{{template "agency" .}}{{end}}
@@ -82,13 +83,13 @@ var formTemplate = door.FormPage(formParts + `{{define "main"}}<h1>行政执法�
 <p class="meta mt4">每个码只计一份。</p>{{template "notice" .}}{{end}}`)
 
 // draw fills the page from what was typed so far; a is nil for an empty form.
-func (s *Service) draw(t *ticketInfo, near []choice, a *Answer, form *door.Form, scope []byte, elder bool, faults []fault.FieldError, now time.Time) *formPage {
+func (s *Service) draw(t *ticketInfo, near []choice, a *Answer, form *door.Form, scope []byte, look shown, faults []fault.FieldError, now time.Time) *formPage {
 	if a == nil {
-		a = newAnswer(elder, now)
+		a = newAnswer(look.three, now)
 	}
 	said := firstOf(faults)
 	p := &formPage{
-		Head: door.Head{Title: "行政执法情况满意度反馈表", Elder: elder, Other: otherVersion(elder)}, Agency: t.Agency, AgencyM: said["agency"],
+		Head: door.Head{Title: "行政执法情况满意度反馈表", Elder: look.elder, Other: otherVersion(look.elder)}, Agency: t.Agency, AgencyM: said["agency"],
 		Business: door.Line{ID: "business", Label: "您的单位或店名", Note: "可不填，不填就是匿名", Value: a.Business, Max: 60, Fault: said["business"]},
 		Problem:  door.Area{ID: "O1", Label: "具体问题", Note: "不满意或有上面的情况时，请写几句", Value: a.Problem, Max: 500, Fault: said["O1"]},
 		Advice:   door.Area{ID: "O2", Label: "意见建议", Note: "可不填", Value: a.Advice, Max: 300, Fault: said["O2"]},
@@ -99,7 +100,11 @@ func (s *Service) draw(t *ticketInfo, near []choice, a *Answer, form *door.Form,
 	}
 	p.house(t.Bureau, t.Office, t.Hotline)
 	p.settle(t, near, a, said)
-	p.questions(a, elder, said)
+	p.questions(a, look.elder, said)
+	p.Saved, p.Full, p.Opened = look.saved, look.full, s.openedMark(scope)
+	if form != nil && s.openFor(form.Values.Get("o"), scope) > 0 { // it counts from the first time
+		p.Opened = form.Values.Get("o")
+	}
 	if p.Photos.Fault != "" {
 		faults = append(faults, fault.FieldError{Field: "photos", Message: p.Photos.Fault})
 	}
@@ -108,9 +113,9 @@ func (s *Service) draw(t *ticketInfo, near []choice, a *Answer, form *door.Form,
 }
 
 // newAnswer is an empty form's.
-func newAnswer(elder bool, now time.Time) *Answer {
+func newAnswer(three bool, now time.Time) *Answer {
 	a := &Answer{CheckedOn: clock.Day(now), Scale: 5}
-	if elder {
+	if three {
 		a.Scale = 3
 	}
 	a.Identity.Confidential = true

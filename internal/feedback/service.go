@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"suixing/internal/actor"
 	"suixing/internal/evidence"
 	"suixing/internal/fault"
+	"suixing/internal/platform/blob"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
 	"suixing/internal/platform/door"
@@ -24,6 +26,7 @@ type Parts struct {
 	Secret    []byte // shared by all instances: receipts, marks, slowing
 	PublicURL string // what codes point at
 	Evidence  *evidence.Service
+	Store     blob.Store // where pictures are; settled hours store theirs anew
 }
 
 // Service issues tickets and takes answers.
@@ -36,6 +39,8 @@ type Service struct {
 	gate      *door.Gate
 	reader    door.Reader
 	evidence  *evidence.Service
+	store     blob.Store
+	watcher   *watcher
 	publicURL string
 
 	ticketScanned, ticketTyped string
@@ -44,12 +49,12 @@ type Service struct {
 // New makes the service.
 func New(d *db.DB, now clock.Clock, p Parts) *Service {
 	db.Constraint("tickets_batch", "request_id", "这一批评价码已经发过，不能再取。请重新领一批。")
-	db.Constraint("feedbacks_pkey", "id", "这张表刚才已经录入，内容和这次的不同，这次的没有保存。请先在列表里核对；确实是另一张的，请重新打开再录。")
+	db.Constraint("feedbacks_pkey", "id", "这张表刚才已经录入，内容和这次的不同。")
 	keys := door.NewKeys(p.Secret)
 	slow := door.NewSlow(d, keys, now)
 	return &Service{
 		db: d, now: now, vault: p.Vault, keys: keys, slow: slow, gate: door.NewGate(slow, keys, now), reader: door.Reader{Ingest: ingest(p.Evidence), Keys: keys},
-		evidence: p.Evidence, publicURL: strings.TrimSuffix(p.PublicURL, "/"),
+		evidence: p.Evidence, store: p.Store, watcher: newWatcher(), publicURL: strings.TrimSuffix(p.PublicURL, "/"),
 		ticketScanned: fmt.Sprintf(ticketSQL, "hash"), ticketTyped: fmt.Sprintf(ticketSQL, "short_hash"),
 	}
 }
@@ -64,7 +69,16 @@ type Receipt struct {
 	Code           string
 	Day            string // of the inspection
 	Agency, Office string // names
+
+	id     uuid.UUID // of the row, when this made one; it goes no further than the day's traces
+	ticket uuid.UUID
 }
+
+// laterMost is how many later answers of one ticket are kept just so; then each wants proof of work.
+const laterMost = 120
+
+// errCrowded asks the form for proof of work.
+var errCrowded = errors.New("too many later answers of one ticket")
 
 // Submit keeps one answer given by ticket. The first answer of a ticket counts; a later one is kept beside it, and nobody
 // is told the difference; the same answer again gives the same receipt and changes nothing.
@@ -80,6 +94,9 @@ func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, erro
 	if err != nil {
 		return nil, err
 	}
+	if r.many = laterMost; p.worked {
+		r.many = 0
+	}
 	row, err := s.keep(ctx, p, r)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
@@ -88,8 +105,14 @@ func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, erro
 		return nil, err
 	case !row.Complete:
 		return nil, fault.Invalidf(a.Check(known{}, at)...)
+	case row.Crowded:
+		return nil, errCrowded
 	}
-	return &Receipt{Code: code, Day: row.CheckedOn, Agency: row.Agency, Office: row.Office}, nil
+	out := &Receipt{Code: code, Day: row.CheckedOn, Agency: row.Agency, Office: row.Office, ticket: row.Ticket}
+	if row.Kept {
+		out.id = r.id
+	}
+	return out, nil
 }
 
 // Status tells by a receipt's code what became of an answer; false when there is none. Whoever has the code may ask.
@@ -118,9 +141,6 @@ func (s *Service) record(scope []byte, id uuid.UUID, a *Answer, at time.Time) (*
 	}
 	code := s.keys.Receipt("feedback", scope, body)
 	r := &record{id: id, answer: a, at: at, hour: door.Hour(at), receipt: door.Hash(code), body: s.keys.Fingerprint("feedback", scope, body)}
-	if r.leadID, err = uuid.NewRandom(); err != nil {
-		return nil, "", err
-	}
 	if a.Contact {
 		if r.sealed, err = s.vault.Seal(vault.Feedback, r.id, a.Identity); err != nil {
 			return nil, "", err
@@ -131,7 +151,7 @@ func (s *Service) record(scope []byte, id uuid.UUID, a *Answer, at time.Time) (*
 
 // keep runs the one statement; with pictures it shares a transaction with their declaration.
 func (s *Service) keep(ctx context.Context, p pass, r *record) (row answerRow, err error) {
-	args := append(r.args(p), p.typed)
+	args := r.args(p)
 	if len(r.answer.Photos) == 0 {
 		err = s.db.GetP(ctx, &row, answerSQL, args...)
 		return row, err

@@ -12,38 +12,37 @@ import (
 )
 
 // answerSQL is the whole write of one answer in one prepared statement; migrations/0010 says what feedback_keep does.
-const answerSQL = `SELECT complete, kept, office, agency, checked_on FROM feedback_keep($1, $30, $2, $3, $4::date, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-	$20, $21, $22, $23, $24, $25, $26::date, $27, $28, $29)`
+const answerSQL = `SELECT complete, kept, crowded, ticket, office, agency, checked_on FROM feedback_keep($1, $28, $2, $3, $4::date, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+	$20, $21, $22, $23, $24, $25, $26::date, $27)`
 
 // answerRow is what the statement tells.
 type answerRow struct {
-	Complete  bool   `db:"complete"`
-	Kept      bool   `db:"kept"`
-	Office    string `db:"office"`
-	Agency    string `db:"agency"`
-	CheckedOn string `db:"checked_on"`
+	Complete  bool      `db:"complete"`
+	Kept      bool      `db:"kept"`
+	Crowded   bool      `db:"crowded"`
+	Ticket    uuid.UUID `db:"ticket"`
+	Office    string    `db:"office"`
+	Agency    string    `db:"agency"`
+	CheckedOn string    `db:"checked_on"`
 }
 
 // record is an answer ready to be kept.
 type record struct {
-	id, leadID    uuid.UUID
+	id            uuid.UUID
 	answer        *Answer
 	sealed        vault.Sealed
 	receipt, body []byte    // hashes
 	at            time.Time // only for whether the ticket still runs; what is kept is the hour
 	hour          time.Time
+	many          int // later answers of the ticket from which on it wants proof of work; 0 with proof
 }
 
 func (r *record) args(p pass) []any {
 	a := r.answer
-	var category, fact string
-	if a.Bad() {
-		category, fact = a.leadCategory(), a.leadFact()
-	}
 	return []any{
 		p.hash, r.at, a.AgencyID, day(a.CheckedOn), a.Matter, r.id, a.Suspect, FormVersion, a.Scale, a.Business, a.Kind,
 		a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(), a.Problem, a.Advice, a.Reply, r.sealed.Valid, r.receipt, r.body, r.hour,
-		r.sealed.ID, r.sealed.KeyID, r.sealed.Bytes, day(r.sealed.On), r.leadID, category, fact,
+		r.sealed.ID, r.sealed.KeyID, r.sealed.Bytes, day(r.sealed.On), r.many, p.typed,
 	}
 }
 
@@ -65,13 +64,14 @@ type ticketInfo struct {
 	Matter   string    `db:"matter"`
 	Bureau   string    `db:"bureau"`
 	Hotline  string    `db:"hotline"`
+	Answered bool      `db:"answered"`
 }
 
 // one query for every ticket, good or not: what is unknown, expired or revoked gives no row.
 const ticketSQL = `
 SELECT k.id, k.office_id, o.name AS office, COALESCE(a.name, '') AS agency,
        COALESCE(to_char(COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on), 'YYYY-MM-DD'), '') AS day, COALESCE(v.matter, '') AS matter,
-       COALESCE(b.name, '') AS bureau, COALESCE(b.hotline, '') AS hotline
+       COALESCE(b.name, '') AS bureau, COALESCE(b.hotline, '') AS hotline, k.answered
 FROM tickets k JOIN offices o ON o.id = k.office_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN agencies a ON a.id = v.agency_id LEFT JOIN bureau b ON true
 WHERE k.%s = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)`
 
@@ -96,8 +96,9 @@ func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, er
 		Hour    time.Time  `db:"received_hour"`
 		Reply   string     `db:"reply"`
 		Replied *time.Time `db:"replied_at"`
+		Again   bool       `db:"again"`
 	}
-	const q = `SELECT id, received_hour, reply, replied_at FROM feedbacks WHERE receipt_hash = $1`
+	const q = `SELECT id, received_hour, reply, replied_at, state = 'answered' AND more_hour IS NULL AS again FROM feedbacks WHERE receipt_hash = $1`
 	if err := d.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
 		return door.Status{}, false, err
 	}
@@ -107,5 +108,5 @@ func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, er
 	if err := d.Select(ctx, &steps, progress, f.ID); err != nil {
 		return door.Status{}, false, err
 	}
-	return door.Status{Received: f.Hour, Steps: door.Steps(steps), Reply: f.Reply, Replied: f.Replied}, true, nil
+	return door.Status{Received: f.Hour, Steps: door.Steps(steps), Reply: f.Reply, Replied: f.Replied, Again: f.Again}, true, nil
 }

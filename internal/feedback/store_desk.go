@@ -131,30 +131,32 @@ SELECT $1, $2, $3, $4, v.office_id, $5, $1, 1, v.id, $6, $6 FROM visits v WHERE 
 	return id, err
 }
 
-// insertPaper does what feedback_keep does for paper: by ticket id, or by no ticket at all, and with the person who entered it.
-func insertPaper(ctx context.Context, tx *db.DB, who actor.Actor, ticket uuid.NullUUID, r *record) error {
+// insertPaper does what feedback_keep does for paper: by ticket id, or by no ticket at all, and with the person who entered
+// it. A desk's deed has its row in the trail and its lead at once.
+func insertPaper(ctx context.Context, tx *db.DB, who actor.Actor, ticket uuid.NullUUID, twin uuid.NullUUID, r *record) error {
+	a := r.answer
 	const q = `
 WITH t AS MATERIALIZED (
-  SELECT k.id, v.office_id, v.agency_id, COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on, $4::date) AS checked_on, v.matter
+  SELECT k.id, v.office_id, v.agency_id, COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on, $3::date) AS checked_on, v.matter
   FROM tickets k JOIN visits v ON v.id = k.visit_id WHERE k.id = $1
-  UNION ALL SELECT NULL, $30, $3, $4::date, $5 WHERE $1::uuid IS NULL
+  UNION ALL SELECT NULL, $4, $2, $3::date, $5 WHERE $1::uuid IS NULL
 ), used AS (
-  UPDATE tickets SET answered = true WHERE id = $1 AND NOT answered RETURNING id
+  UPDATE tickets SET answered = true WHERE id = $1 AND NOT answered AND $6::uuid IS NULL RETURNING id
 ), kept AS (
-  INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter,
-    facts, ratings, overall, bad, problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour, entered_by)
-  SELECT $6, t.id, 'paper', t.agency_id, t.office_id, t.id IS NULL OR EXISTS (SELECT FROM used), $7, $8, $9, t.checked_on, $10, $11, t.matter,
-    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, CASE WHEN $15 THEN 'checking' ELSE 'received' END, $22, $31
-  FROM t WHERE $2::timestamptz IS NOT NULL ON CONFLICT (receipt_hash) DO NOTHING
+  INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, form_version, scale, checked_on, business_name, kind, matter,
+    facts, ratings, overall, bad, problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour, entered_by, twin_of, settled)
+  SELECT $7, t.id, 'paper', t.agency_id, t.office_id, $6::uuid IS NULL AND (t.id IS NULL OR EXISTS (SELECT FROM used)), $8, $9, t.checked_on, $10, $11, t.matter,
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, CASE WHEN $15 THEN 'checking' ELSE 'received' END, $22, $23, $6, 2
+  FROM t ON CONFLICT (receipt_hash) DO NOTHING
   RETURNING id, office_id, agency_id, checked_on
 )
-SELECT CASE WHEN $19 THEN vault_seal($23, 'feedback', kept.id, $24, $25, $26::date) END,
-  CASE WHEN $15 THEN lead_raise($27, 'feedback', kept.id, '', kept.office_id, kept.agency_id, 'general', $28, $29, kept.checked_on, NULL, $22) END,
-  audit_append($22, $31, $32, 'feedback.paper', '', NULL, '{}')
+SELECT CASE WHEN $19 THEN vault_seal($25, 'feedback', kept.id, $26, $27, $28::date) END,
+  CASE WHEN $15 THEN lead_raise($29, 'feedback', kept.id, '', kept.office_id, kept.agency_id, 'general', $30, $31, kept.checked_on, NULL, $22) END,
+  audit_append($22, $23, $24, 'feedback.paper', '', NULL, '{}')
 FROM kept`
-	args := r.args(pass{})
-	args[0] = ticket
-	_, err := tx.Exec(ctx, q, append(args, who.OfficeID, who.ID, string(who.Role))...)
+	_, err := tx.Exec(ctx, q, ticket, a.AgencyID, day(a.CheckedOn), who.OfficeID, a.Matter, twin, r.id, FormVersion, a.Scale, a.Business, a.Kind,
+		a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(), a.Problem, a.Advice, a.Reply, r.sealed.Valid, r.receipt, r.body, r.hour,
+		who.ID, string(who.Role), r.sealed.ID, r.sealed.KeyID, r.sealed.Bytes, day(r.sealed.On), uuid.New(), a.leadCategory(), a.leadFact())
 	return err
 }
 

@@ -49,8 +49,10 @@ type Stock struct {
 
 // pass is a ticket as someone presents it: by what it hashes to, and whether it was scanned or typed.
 type pass struct {
-	hash  []byte
-	typed bool
+	hash   []byte
+	typed  bool
+	worked bool // the browser has done work for it
+	vetted bool // typed, found, and carried on sealed
 }
 
 // readPass reads the last part of a ticket's address; false for what cannot be one.

@@ -88,7 +88,7 @@ func (w *world) serve() {
 	w.must(err)
 	v := vault.New(w.env.Vault, keys, w.env.Clock.Now)
 	w.s = New(w.env.DB, w.env.Clock.Now, Parts{Vault: v, Secret: bytes.Repeat([]byte{7}, 32), PublicURL: "http://suixing.example",
-		Evidence: evidence.New(w.env.DB, w.env.Clock.Now, store, signer)})
+		Evidence: evidence.New(w.env.DB, w.env.Clock.Now, store, signer), Store: store})
 	r := web.New(web.Options{Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.env.Clock.Now, Version: "test"})
 	r.SetAuth(func(_ context.Context, token string) (actor.Actor, web.Session, error) {
 		if a, ok := w.people[token]; ok {
@@ -199,6 +199,12 @@ func (w *world) post(path string, v url.Values, pictures ...[]byte) answer {
 	return w.send(req)
 }
 
+// settle settles what has come, the running hour too.
+func (w *world) settle() {
+	w.Helper()
+	w.must(w.s.Settle(context.Background(), true))
+}
+
 // ticket issues one ticket to the supervisor and gives its page's path.
 func (w *world) ticket() (path string, t Ticket) {
 	w.Helper()
@@ -271,7 +277,7 @@ var receiptShape = regexp.MustCompile(`<p class="big">([0-9A-HJKMNP-TV-Z]{4}( [0
 func (w *world) receipt(a answer) string {
 	w.Helper()
 	if a.code != 303 {
-		w.Fatalf("want 303, got %d: %s", a.code, visible(a.body))
+		w.Fatalf("want 303, got %d: %s %s", a.code, visible(a.body), tail(w.log.String()))
 	}
 	page := w.get(a.location)
 	m := receiptShape.FindStringSubmatch(page.body)
@@ -286,3 +292,5 @@ var tags = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`)
 func visible(body string) string {
 	return strings.Join(strings.Fields(tags.ReplaceAllString(body, " ")), " ")
 }
+
+func tail(log string) string { return log[max(0, len(log)-1500):] }

@@ -1,6 +1,8 @@
 package door
 
 import (
+	"bytes"
+	"compress/flate"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -10,6 +12,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"time"
 
@@ -177,6 +181,49 @@ func (k Keys) Open(purpose, token string, v any, now time.Time) bool {
 	}
 	return json.Unmarshal(body, &head) == nil && now.Unix() <= head.Until && json.Unmarshal(head.Body, v) == nil
 }
+
+// Pack is Seal for a longer body that travels in a cookie: pressed first, then sealed.
+func (k Keys) Pack(purpose string, body []byte, until time.Time) (string, error) {
+	a, err := k.aead(purpose)
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	b.Write(binary.BigEndian.AppendUint64(nil, uint64(until.Unix()))) // #nosec G115 -- after 1970
+	w, err := flate.NewWriter(&b, flate.BestCompression)
+	if err != nil {
+		return "", err
+	}
+	_, err = w.Write(body)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return "", err
+	}
+	nonce := make([]byte, a.NonceSize(), a.NonceSize()+b.Len()+a.Overhead())
+	if _, err := rand.Read(nonce); err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(a.Seal(nonce, nonce, b.Bytes(), []byte(purpose))), nil
+}
+
+// Unpack opens what Pack made; false when it is not ours or over.
+func (k Keys) Unpack(purpose, token string, now time.Time) ([]byte, bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return nil, false
+	}
+	a, err := k.aead(purpose)
+	if err != nil || len(raw) < a.NonceSize() {
+		return nil, false
+	}
+	body, err := a.Open(nil, raw[:a.NonceSize()], raw[a.NonceSize():], []byte(purpose))
+	if err != nil || len(body) < 8 || now.Unix() > int64(binary.BigEndian.Uint64(body)) { // #nosec G115 -- our own number
+		return nil, false
+	}
+	out, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(body[8:])), packMost))
+	return out, err == nil
+}
+
+const packMost = 64 << 10
 
 func (k Keys) aead(purpose string) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(k.mac("seal " + purpose))

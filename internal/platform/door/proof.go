@@ -96,6 +96,12 @@ func (g *Gate) Proved(ctx context.Context, form *Form, what string) (bool, error
 	return g.worked(ctx, form, what)
 }
 
+// Carries tells whether form came through the waiting page.
+func Carries(form *Form) bool { return form.Values.Get(fieldTask) != "" }
+
+// Pressed tells whether the person on the waiting page asked to be let through without work.
+func Pressed(form *Form) bool { return form.Values.Get(fieldPlain) != "" }
+
 // task is what the browser works on: when, how hard, at random, and our mark over it and over what it is for.
 func (g *Gate) task(what string, hard int) (string, error) {
 	b := make([]byte, 8, 21)

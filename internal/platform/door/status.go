@@ -19,6 +19,7 @@ type Status struct {
 	Steps    []Step // oldest first
 	Reply    string
 	Replied  *time.Time
+	Again    bool // one more word may follow our answer (追评), at /f/more
 }
 
 // Steps orders what happened and leaves out what says nothing new: the same step again on the same day.
