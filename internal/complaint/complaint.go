@@ -40,7 +40,7 @@ type Input struct {
 	Consent     bool           `json:"consent"`
 	OuterNumber string         `json:"outer_number"`
 	Source      uuid.NullUUID  `json:"-"` // the 12345 platform that pushed it; not part of what was said
-	Suspect     bool           `json:"suspect"`
+	Suspect     bool           `json:"-"` // a program, or a person let through without work: nothing that was said
 	Photos      []door.Photo   `json:"photos"`
 }
 

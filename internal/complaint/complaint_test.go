@@ -22,7 +22,7 @@ import (
 func TestComplaintWithoutScript(t *testing.T) {
 	w := newWorld(t)
 	page := w.get("/c")
-	for _, want := range []string{"由示例县司法局收，被投诉单位看不到您的身份", `<option value="示例镇B综合执法大队">`, "0371-1234567", "怎样处理您的信息"} {
+	for _, want := range []string{"谁在收：示例县司法局", "被投诉单位和人看不到您的身份", `<option value="示例镇B综合执法大队">`, "0371-1234567", "怎样处理您的信息"} {
 		if !strings.Contains(page.body, want) {
 			t.Errorf("form lacks %q", want)
 		}

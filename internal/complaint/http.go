@@ -49,6 +49,7 @@ func (s *Service) Routes(r *web.Router) {
 	r.Plain("GET", "/c", web.Anyone, "Complaint form", s.getForm)
 	r.Plain("POST", "/c", web.Anyone, "File a complaint", s.postForm)
 	r.Plain("GET", "/c/done/{sealed}", web.Anyone, "Receipt of a complaint, for an hour", s.getDone)
+	r.Plain("GET", "/c/notice", web.Anyone, "How personal information is handled, and what anyone may ask for", s.getNotice)
 	r.Plain("GET", "/t", web.Anyone, "Ask what became of a receipt", s.getTrack)
 	r.Plain("POST", "/t", web.Anyone, "Ask what became of a receipt", s.postTrack)
 

@@ -1,6 +1,7 @@
 package complaint
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"suixing/internal/fault"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/door"
+	"suixing/internal/platform/web"
 )
 
 type formPage struct {
@@ -34,8 +36,8 @@ type formPage struct {
 	ConsentM        string
 }
 
-var formTemplate = door.Page(`{{define "main"}}<h1>行政执法投诉举报</h1>
-{{with .Sum}}{{template "sum" .}}{{else}}<p>反映执法人员、执法单位的问题。由{{.Bureau}}收，被投诉单位看不到您的身份。</p><p class="meta">不方便写，可以打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>，或到司法所当面说。</p>{{end}}
+var formTemplate = door.FormPage(`{{define "main"}}<h1>行政执法投诉举报</h1>
+{{with .Sum}}{{template "sum" .}}{{else}}<p>谁在收：{{.Bureau}}，不是被投诉的单位。<br>谁会看：司法所和县司法局办这件事的人。<br>谁看不到：被投诉单位和人看不到您的身份，也看不到您写的原话。</p><p class="meta">不用登录，可以匿名。不方便写，可以打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>，或到司法所当面说。</p>{{end}}
 <form method="post" enctype="multipart/form-data">{{template "trap"}}<input type="hidden" name="nonce" value="{{.Nonce}}">
 <h2>要投诉谁</h2>
 <div class="q{{if .Unit.Fault}} err{{end}}"><label class="l" for="unit">执法单位</label>{{if .Unit.Fault}}<p class="m" id="unit-m">{{.Unit.Fault}}</p>{{end}}<input class="t" id="unit" name="unit" maxlength="60" list="units" value="{{.Unit.Value}}" autocomplete="off"{{if .Unit.Fault}} aria-invalid="true" aria-describedby="unit-m"{{end}}><datalist id="units">{{range .Agencies}}<option value="{{.}}">{{end}}</datalist></div>
@@ -56,8 +58,7 @@ var formTemplate = door.Page(`{{define "main"}}<h1>行政执法投诉举报</h1>
 <p>为什么：查办您投诉举报的事，答复您。这是法定职责。</p>
 <p>收什么：您写的和上传的。不记您的手机和网络地址。姓名、电话单独加密存放，办这件事的人写明理由才能看，每看一次都有记录。</p>
 <p>给谁看：司法所和县司法局办这件事的人。您的身份不给被投诉的单位。</p>
-<p>保存多久：办完这件事和档案规定要求的时间。</p>
-<p>您可以：查看、更正、要求删除您的信息，打上面的电话就行。也可以匿名。</p></details>{{end}}`)
+<p>保存多久、怎样查看更正删除：<a href="/c/notice">全文</a>。</p></details>{{end}}`)
 
 var fieldNames = map[string]string{"unit": "执法单位", "man": "执法人员", "day": "哪一天", "place": "在哪里", "fact": "经过", "ask": "希望怎样解决", "photos": "照片",
 	"stage": "到哪一步了", "P2": "姓名", "P3": "电话", "consent": "告知"}
@@ -133,21 +134,44 @@ func otherVersion(elder bool) string {
 	return "?mode=elder"
 }
 
+// How often a day the form is taken without more ado: from one network, and in all. Beyond it a browser does a little work
+// by itself, and a person without script presses a button and is looked at by a person; nobody is refused for what others do.
+const (
+	softHere, plainHere = 30, 60
+	softInAll           = 1000
+)
+
+// judge asks the gate, first about the network the form came from, then about the form as a whole.
+func (s *Service) judge(ctx context.Context, form *door.Form) (verdict door.Verdict, what string, err error) {
+	what = "complaint " + door.Network(web.Address(ctx))
+	verdict, err = s.gate.Judge(ctx, form, what, softHere, plainHere)
+	if err != nil || verdict != door.Free {
+		return verdict, what, err
+	}
+	verdict, err = s.gate.Judge(ctx, form, "complaint", softInAll, plainHere)
+	return verdict, "complaint", err
+}
+
 // postForm takes a complaint; whatever is wrong with it, the form comes back with everything that was typed and uploaded.
 func (s *Service) postForm(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	if err := s.slow.Wait(ctx, "complaint"); err != nil {
-		return err
-	}
 	// The pictures' marks belong to the form's own random number, which comes with it.
 	form, err := s.reader.ReadOwn(c, "nonce", MaxPhotos)
 	if err != nil {
 		return err
 	}
 	in := readInput(form)
-	if form.PhotoFault != "" {
-		return s.sendForm(c, fiber.StatusUnprocessableEntity, in, form, in.Check(s.now()))
+	if faults := in.Check(s.now()); form.PhotoFault != "" || len(faults) > 0 {
+		return s.sendForm(c, fiber.StatusUnprocessableEntity, in, form, faults)
 	}
+	verdict, what, err := s.judge(ctx, form)
+	if err != nil {
+		return err
+	}
+	if verdict == door.Ask {
+		return s.gate.Challenge(c, form, s.reader, []byte(in.Nonce), what)
+	}
+	in.Suspect = in.Suspect || verdict == door.Plain
 	asked := *in
 	kept, err := s.File(ctx, actor.Public, in)
 	var f *fault.Error
@@ -155,9 +179,6 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 		return s.sendForm(c, fiber.StatusUnprocessableEntity, &asked, form, f.Fields)
 	}
 	if err != nil {
-		return err
-	}
-	if err := s.slow.Hit(ctx, "complaint"); err != nil {
 		return err
 	}
 	token, err := s.keys.Seal("complaint done", done{kept.Receipt, clock.Day(s.now()), asked.Named}, s.now().Add(time.Hour))

@@ -41,6 +41,7 @@ type Service struct {
 	vault     *vault.Service
 	keys      door.Keys
 	slow      *door.Slow
+	gate      *door.Gate
 	reader    door.Reader
 	evidence  *evidence.Service
 	feedback  FeedbackStatus
@@ -56,7 +57,8 @@ func New(d *db.DB, now clock.Clock, p Parts) *Service {
 		photo, err := p.Evidence.IngestPublic(ctx, r, 0)
 		return door.Photo{SHA256: photo.SHA256, Size: photo.Size}, err
 	}
-	return &Service{db: d, now: now, vault: p.Vault, keys: keys, slow: door.NewSlow(d, keys, now), reader: door.Reader{Ingest: ingest, Keys: keys},
+	slow := door.NewSlow(d, keys, now)
+	return &Service{db: d, now: now, vault: p.Vault, keys: keys, slow: slow, gate: door.NewGate(slow, keys, now), reader: door.Reader{Ingest: ingest, Keys: keys},
 		evidence: p.Evidence, feedback: p.Feedback, deadlines: p.Deadlines}
 }
 

@@ -2,6 +2,7 @@ package complaint
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -118,4 +119,24 @@ func (s *Service) around(ctx context.Context) (bureau, hotline string, agencies 
 	const names = `SELECT name FROM agencies WHERE active ORDER BY kind DESC, name`
 	err = s.db.Select(ctx, &agencies, names)
 	return b.Name, b.Hotline, agencies, err
+}
+
+// keeping is how long identities are kept, by the rules as they are today, in the words of the notice.
+func (s *Service) keeping(ctx context.Context) (map[string]string, error) {
+	var rows []struct {
+		Code  string `db:"code"`
+		Value int    `db:"value"`
+	}
+	const q = `SELECT DISTINCT ON (code) code, value FROM deadline_rules WHERE code IN ('RT01', 'RT02', 'RT03') AND effective_from <= $1 ORDER BY code, effective_from DESC`
+	if err := s.db.Select(ctx, &rows, q, clock.Day(s.now())); err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.Code] = strconv.Itoa(r.Value) + "天"
+		if r.Value > 0 && r.Value%365 == 0 {
+			out[r.Code] = strconv.Itoa(r.Value/365) + "年"
+		}
+	}
+	return out, nil
 }
