@@ -118,6 +118,7 @@ func (a *App) features() error {
 	a.Account.SetRevokeTickets(a.Feedback.RevokeDeviceTickets)
 	a.Account.AddHandOver(a.handOverVisits)
 	a.Account.AddHandOver(a.handOverProblems)
+	a.Account.AddHandOver(a.handOverComplaints)
 	return nil
 }
 

@@ -27,3 +27,7 @@ func (a *App) handOverVisits(ctx context.Context, tx *db.DB, from, to uuid.UUID,
 func (a *App) handOverProblems(ctx context.Context, tx *db.DB, from, to uuid.UUID, at time.Time) (int, error) {
 	return a.Problem.HandOver(ctx, tx, actor.System, from, uuid.NullUUID{UUID: to, Valid: to != uuid.Nil}, at)
 }
+
+func (a *App) handOverComplaints(ctx context.Context, tx *db.DB, from, to uuid.UUID, at time.Time) (int, error) {
+	return a.Complaint.HandOver(ctx, tx, actor.System, from, uuid.NullUUID{UUID: to, Valid: to != uuid.Nil}, at)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -150,4 +151,18 @@ func (in *Decision) clean() {
 	for _, t := range []*string{&in.To, &in.Target, &in.Name, &in.Phone, &in.Address, &in.IDNumber} {
 		*t = door.OneLine(*t)
 	}
+}
+
+// HandOver gives a leaver's part in open complaints to a successor, or to nobody, within the caller's transaction.
+func (s *Service) HandOver(ctx context.Context, tx *db.DB, who actor.Actor, from uuid.UUID, to uuid.NullUUID, at time.Time) (int, error) {
+	ids, err := handOver(ctx, tx, from, to, at)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := audit.Append(ctx, tx, at, who, "complaint.hand_over", "complaint", id, map[string]any{"from": from, "to": to}); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
 }

@@ -32,7 +32,7 @@ import (
 //	     deidentified is the tick "已去标识": what the person reads by the receipt's code names nobody. States: received accepted investigating
 //	     decided answered closed refused transferred.
 //	POST /api/complaints/{id}/versions/{version_id}/settle {keep:"first"|"other"|"both"} → ComplaintDetail
-//	POST /api/complaints Taken → {id,number,receipt}; 409 kept_both: the other version is kept with the complaint named in the words
+//	POST /api/complaints Taken (photos: sha256 of what was PUT to /api/photos before) → {id,number,receipt}; 409 kept_both: the other version is kept with the complaint named in the words
 //	GET  /api/complaints/drafts → {items:[{id,title,saved_at}]}  GET|PUT|DELETE /api/complaints/drafts/{id} (PUT {form} → {id,version,saved_at}; form is
 //	     Taken with any field left out; the id becomes the complaint's when it is posted with it, and the draft goes)
 //	GET  /api/complaints/targets?q= → {items:[{kind:"agency"|"officer"|"office",id,agency_id,name,note}]}
@@ -187,6 +187,7 @@ type Taken struct {
 	Open        bool          `json:"not_confidential,omitempty" required:"false" doc:"the person does not mind being known"`
 	Reply       bool          `json:"reply_wanted,omitempty" required:"false"`
 	OuterNumber string        `json:"outer_number,omitempty" required:"false" maxLength:"60"`
+	Photos      []string      `json:"photos,omitempty" required:"false" maxItems:"9" doc:"what the clerk has brought to /api/photos: the scanned letter, pictures"`
 }
 
 func (t *Taken) input() (*Input, error) {
@@ -228,6 +229,9 @@ type keptOutput struct{ Body *Filed }
 func (s *Service) postTaken(ctx context.Context, who actor.Actor, in *takenInput) (*keptOutput, error) {
 	c, err := in.Body.input()
 	if err != nil {
+		return nil, err
+	}
+	if c.Photos, err = s.brought(ctx, who, in.Body.Photos); err != nil {
 		return nil, err
 	}
 	kept, err := s.File(ctx, who, c)

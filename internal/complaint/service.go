@@ -199,6 +199,25 @@ func (s *Service) again(ctx context.Context, who actor.Actor, r *record, code st
 	return nil, fault.New(fault.Conflict, "kept_both", "这一件已经登记为"+first.Number+"，内容和这次的不同。两份都留着，请打开"+first.Number+"核对用哪一份。")
 }
 
+// brought looks up what a clerk has uploaded; another's photo is as good as none.
+func (s *Service) brought(ctx context.Context, who actor.Actor, hashes []string) ([]door.Photo, error) {
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	if err := s.evidence.MustHave(ctx, s.db, who, hashes); err != nil {
+		return nil, err
+	}
+	held, err := s.evidence.Held(ctx, s.db, hashes)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]door.Photo, 0, len(hashes))
+	for _, h := range hashes {
+		out = append(out, door.Photo{SHA256: h, Size: held[h].Size})
+	}
+	return out, nil
+}
+
 func declared(photos []door.Photo, who actor.Actor) []evidence.Declared {
 	source := "desk"
 	if who.Role == actor.PublicRole {

@@ -147,3 +147,21 @@ SELECT step, at, due FROM (SELECT step, at, NULL::date AS due, id FROM own
 	}
 	return st, true, nil
 }
+
+// handOver gives a leaver's part in open complaints to a successor. Who stood back from one, or is on it already, gets
+// nothing of it: the place then stays empty until two are appointed again.
+func handOver(ctx context.Context, tx *db.DB, from uuid.UUID, to uuid.NullUUID, at time.Time) (ids []uuid.UUID, err error) {
+	const q = `
+WITH mine AS (
+  SELECT c.id FROM complaints c WHERE c.state <> 'closed' AND (c.handler_id = $1 OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = $1 AND p.part = 'investigator')) FOR UPDATE OF c
+), free AS (
+  SELECT m.id FROM mine m WHERE $2::uuid IS NOT NULL AND NOT EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = m.id AND p.account_id = $2)
+), left_part AS (
+  DELETE FROM complaint_people p USING mine m WHERE p.complaint_id = m.id AND p.account_id = $1 AND p.part = 'investigator' RETURNING p.complaint_id
+), joined AS (
+  INSERT INTO complaint_people (complaint_id, account_id, part, at) SELECT l.complaint_id, $2, 'investigator', $3 FROM left_part l JOIN free f ON f.id = l.complaint_id
+)
+UPDATE complaints c SET handler_id = CASE WHEN c.handler_id = $1 THEN (SELECT $2::uuid FROM free f WHERE f.id = c.id) ELSE c.handler_id END, version = version + 1
+FROM mine m WHERE c.id = m.id RETURNING c.id`
+	return ids, tx.Select(ctx, &ids, q, from, to, at)
+}
