@@ -45,6 +45,8 @@ export interface Visit {
   failed: number
   offered: number
   warnings: string[]
+  /** Photos of its paper sheet. */
+  papers?: { sha256: string; at: string; by: string }[]
   deeds?: string[]
   events?: { deed: string; state: string; at: string; by: string; role: string; text: string }[]
   created_at: string
