@@ -4,7 +4,7 @@ SHELL := bash
 BIN := bin/suixing
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run test bench check dev golden schema migrate build setup front up down secrets tools clean
+.PHONY: help run test bench matrix hostile storm storm-defects browser-storm check dev golden schema migrate build setup front up down secrets tools clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,21 @@ test: ## everything that must hold: Go with race detector, front end, browser st
 
 bench: ## our speed and sizes beside references, one line a measure (ARGS="-only photo")
 	@scripts/bench $(ARGS)
+
+matrix: ## every route as every role: who may what, and no answer that gives a person away
+	@scripts/matrix
+
+hostile: ## every field of every route with the worst that can be typed: nothing breaks, nothing hangs
+	@scripts/hostile
+
+storm: ## phones, two servers, database and store, all of it cut, killed and frozen: nothing is lost (N=10000 SEED=7)
+	@scripts/storm -n $(or $(N),1000) $(if $(SEED),-seed $(SEED)) $(ARGS)
+
+storm-defects: ## known faults planted one by one: the storm catches every one (ARGS="lead_twice")
+	@scripts/storm-defects $(ARGS)
+
+browser-storm: ## the field app in Chromium, killed at random moments with its profile kept (KILLS=50 SEED=7)
+	@scripts/browser-storm
 
 check: ## format, vet, linters, types, the arch test, generated files up to date
 	@scripts/check
