@@ -140,6 +140,20 @@ CREATE FUNCTION public.job_enqueue(p_kind text, p_key text, p_run_at timestamp w
   INSERT INTO jobs (kind, key, run_at) VALUES (p_kind, p_key, p_run_at) ON CONFLICT (kind, key) DO NOTHING RETURNING true
 $$;
 
+CREATE FUNCTION public.lead_correct(p_origin text, p_origin_id uuid, p_office uuid, p_agency uuid, p_text text, p_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  l record;
+BEGIN
+  UPDATE leads x SET office_id = p_office, agency_id = p_agency, version = x.version + 1
+  WHERE x.origin = p_origin AND x.origin_id = p_origin_id AND x.state = 'open' AND (x.office_id, x.agency_id) IS DISTINCT FROM (p_office, p_agency) RETURNING x.id, x.agency_id INTO l;
+  IF NOT FOUND THEN RETURN false; END IF;
+  INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (l.id, 'correct', 'open', p_at, NULL, 'system', p_text);
+  PERFORM audit_append(p_at, NULL, 'system', 'lead.correct', 'lead', l.id, jsonb_build_object('agency_id', p_agency, 'office_id', p_office));
+  RETURN true;
+END $$;
+
 CREATE FUNCTION public.lead_raise(p_id uuid, p_origin text, p_origin_id uuid, p_item text, p_office uuid, p_agency uuid, p_severity text, p_category text, p_fact text, p_happened date, p_reporter uuid, p_at timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     AS $$

@@ -48,3 +48,18 @@ CREATE UNIQUE INDEX papers_visit ON papers (visit_id) WHERE NOT blank;
 CREATE INDEX papers_open ON papers (office_id, made_at) WHERE visit_id IS NULL;
 -- visit_former: who was on a plan and was taken off it. What they sealed before they knew is still theirs to send.
 CREATE TABLE visit_former (visit_id uuid NOT NULL REFERENCES visits, account_id uuid NOT NULL REFERENCES accounts, off_at timestamptz NOT NULL, PRIMARY KEY (visit_id, account_id));
+-- lead_correct: the lead's, for the feature whose record it came from: whom it concerns was told wrongly, or not at all. Only as
+-- long as nobody has decided on it; a decision stands. Returns whether something changed.
+-- +goose StatementBegin
+CREATE FUNCTION lead_correct(p_origin text, p_origin_id uuid, p_office uuid, p_agency uuid, p_text text, p_at timestamptz) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE
+  l record;
+BEGIN
+  UPDATE leads x SET office_id = p_office, agency_id = p_agency, version = x.version + 1
+  WHERE x.origin = p_origin AND x.origin_id = p_origin_id AND x.state = 'open' AND (x.office_id, x.agency_id) IS DISTINCT FROM (p_office, p_agency) RETURNING x.id, x.agency_id INTO l;
+  IF NOT FOUND THEN RETURN false; END IF;
+  INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (l.id, 'correct', 'open', p_at, NULL, 'system', p_text);
+  PERFORM audit_append(p_at, NULL, 'system', 'lead.correct', 'lead', l.id, jsonb_build_object('agency_id', p_agency, 'office_id', p_office));
+  RETURN true;
+END $$;
+-- +goose StatementEnd

@@ -79,6 +79,14 @@ WHERE k.id = $1 AND (f.ticket_id = $1 AND f.counted OR f.ticket_id = $1 AND NOT 
 	return err
 }
 
+// correctLeads tells the leads of answers that came before their visit whom they concern: the visitor had chosen it.
+func correctLeads(ctx context.Context, tx *db.DB, ticketID uuid.UUID, at time.Time) error {
+	const q = `SELECT count(lead_correct('feedback', f.id, f.office_id, f.agency_id, '评价的检查记录已送到，执法单位按记录更正。', $2)) FROM feedbacks f
+WHERE f.ticket_id = $1 AND f.counted OR f.ticket_id = $1 AND NOT f.counted`
+	_, err := tx.Exec(ctx, q, ticketID, at.Truncate(time.Hour))
+	return err
+}
+
 // revokeCarried makes what a phone carries and nobody has used useless.
 func revokeCarried(ctx context.Context, tx *db.DB, device uuid.UUID, at time.Time) (int64, error) {
 	const q = `UPDATE tickets SET revoked_at = $2 WHERE device_id = $1 AND visit_id IS NULL AND revoked_at IS NULL AND NOT answered`

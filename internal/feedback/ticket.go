@@ -204,7 +204,10 @@ func (s *Service) BindTicket(ctx context.Context, tx *db.DB, ticketID, visitID u
 	if err != nil || !bound {
 		return err
 	}
-	return settleAnswers(ctx, tx, ticketID)
+	if err := settleAnswers(ctx, tx, ticketID); err != nil {
+		return err
+	}
+	return correctLeads(ctx, tx, ticketID, at)
 }
 
 // RevokeTickets makes tickets useless: those named, or all that are unused. A supervisor revokes her own, an office its own.
