@@ -37,6 +37,11 @@ type world struct {
 	s    *Service
 	base string
 	log  *lockedBuffer
+
+	objects    string // folder of the pictures
+	store      blob.Store
+	signer     *evidence.Keyring
+	identities *vault.Service
 	// offices, the agency of the first, and who is signed in by the token of the same name
 	office1, office2, agency1, agency2 uuid.UUID
 	people                             map[string]actor.Actor
@@ -82,27 +87,34 @@ func (w *world) serve() {
 	w.Helper()
 	keys, err := vault.LoadKeyring(w.TempDir(), true)
 	w.must(err)
-	store, err := blob.NewFolder(w.TempDir())
+	w.objects = w.TempDir()
+	w.store, err = blob.NewFolder(w.objects)
 	w.must(err)
-	signer, err := evidence.LoadOrMakeSigner(w.TempDir(), true)
+	w.signer, err = evidence.LoadOrMakeSigner(w.TempDir(), true)
 	w.must(err)
-	v := vault.New(w.env.Vault, keys, w.env.Clock.Now)
-	w.s = New(w.env.DB, w.env.Clock.Now, Parts{Vault: v, Secret: bytes.Repeat([]byte{7}, 32), PublicURL: "http://suixing.example",
-		Evidence: evidence.New(w.env.DB, w.env.Clock.Now, store, signer), Store: store})
-	r := web.New(web.Options{Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.env.Clock.Now, Version: "test"})
+	w.identities = vault.New(w.env.Vault, keys, w.env.Clock.Now)
+	w.s, w.base = w.instance()
+}
+
+// instance is one more server on the same database, store and keys.
+func (w *world) instance() (*Service, string) {
+	w.Helper()
+	s := New(w.env.DB, w.env.Clock.Now, Parts{Vault: w.identities, Secret: bytes.Repeat([]byte{7}, 32), PublicURL: "http://suixing.example",
+		Evidence: evidence.New(w.env.DB, w.env.Clock.Now, w.store, w.signer), Store: w.store})
+	r := web.New(web.Options{Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.env.Clock.Now, Version: "test", TrustedProxies: []string{"127.0.0.1"}})
 	r.SetAuth(func(_ context.Context, token string) (actor.Actor, web.Session, error) {
 		if a, ok := w.people[token]; ok {
 			return a, web.Session{Kind: "token"}, nil
 		}
 		return actor.Actor{}, web.Session{}, fault.New(fault.Unauthenticated, "signed_out", "")
 	})
-	w.s.Routes(r)
-	v.Routes(r)
+	s.Routes(r)
+	w.identities.Routes(r)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	w.must(err)
 	go func() { _ = r.App.Listener(ln) }()
 	w.Cleanup(func() { _ = r.App.Shutdown() })
-	w.base = "http://" + ln.Addr().String()
+	return s, "http://" + ln.Addr().String()
 }
 
 func (w *world) must(err error) {

@@ -85,3 +85,37 @@ func TestSlowingGrowsAndEnds(t *testing.T) {
 		t.Error("delays")
 	}
 }
+
+func TestNetworkOfAnAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64",
+		"2001:db8:1:3::9": "2001:db8:1:3::/64", "fe80::1%eth0": "fe80::/64", "": "", "nonsense": "nonsense",
+	} {
+		if got := Network(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPackedBodiesComeBack(t *testing.T) {
+	k, now := NewKeys(bytes.Repeat([]byte{1}, 32)), time.Unix(1_800_000_000, 0)
+	long := []byte(strings.Repeat("一天来了三次，", 200))
+	token, err := k.Pack("draft", long, now)
+	if err != nil || len(token) > 400 {
+		t.Fatal(len(token), err)
+	}
+	if got, ok := k.Unpack("draft", token, now); !ok || !bytes.Equal(got, long) {
+		t.Error("does not come back")
+	}
+	if _, ok := k.Unpack("other", token, now); ok {
+		t.Error("opens for another purpose")
+	}
+	if _, ok := k.Unpack("draft", token, now.Add(time.Second)); ok {
+		t.Error("opens when it is over")
+	}
+	for _, bad := range []string{"", "x", token[:20], token[1:]} {
+		if _, ok := k.Unpack("draft", bad, now); ok {
+			t.Errorf("opens %q", bad)
+		}
+	}
+}
