@@ -156,9 +156,23 @@ func isPostmaster(pid int, data string) bool {
 	}
 	cwd, err := os.Stat(proc + "/cwd")
 	if err != nil {
-		// Another user's process may not be looked at; it is called postgres and bears the pid of the lock: believe the lock.
-		return !errors.Is(err, os.ErrNotExist)
+		// A process that may not be looked at. PostgreSQL serves no folder but its own user's.
+		return !errors.Is(err, os.ErrNotExist) && runsAs(proc, ownerOf(data))
 	}
 	here, err := os.Stat(data)
 	return err == nil && os.SameFile(cwd, here)
+}
+
+// runsAs tells whether a process has the effective user.
+func runsAs(proc string, uid int) bool {
+	status, err := os.ReadFile(proc + "/status")
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); len(f) > 2 && f[0] == "Uid:" {
+			return f[2] == strconv.Itoa(uid)
+		}
+	}
+	return false
 }
