@@ -9,7 +9,8 @@ import { retryAll } from "../offline/queue";
 import { Sender } from "../offline/sync";
 import { refillTickets } from "../offline/tickets";
 import type { Me } from "../offline/types";
-import { box, countTickets, deviceReady, fault, fetching, heard, heardAt, items, lookDevice, me, needLogin, packAt, readPack, reload, remember, skew, store, tell, type Why } from "./state";
+import { box, countTickets, lookDevice, readPack, reload, store } from "./shelf";
+import { deviceReady, fault, fetching, heard, heardAt, items, me, needLogin, packAt, remember, skew, tell, type Why } from "./state";
 import { home } from "./update";
 
 const sender = new Sender(box, { changed: put, contact: note });
@@ -45,7 +46,6 @@ async function rounds(why: Why): Promise<void> {
   }
 }
 
-/** Without a network the sender is still tried: it says of each item itself what became of it. */
 async function meet(why: Why): Promise<void> {
   if (await store.kv<boolean>("end_session")) {
     // Logged out without a network: the server's session ends now.
@@ -54,20 +54,21 @@ async function meet(why: Why): Promise<void> {
   }
   const silent = heard.value === false;
   const session = await whoAmI(why);
-  if (session === null) return;
+  // Nobody was heard: the items are asked for all the same, so that each says itself what is the matter; the timer is patient.
+  if (session === null && why === "timer") return;
   if (session && me.value && !me.value.must_change) {
     await ready(me.value.id);
     const old = Date.now() - Date.parse(packAt.value || "0") > 10 * 60_000;
     if (old || why === "login" || why === "tap" || why === "open") await freshen();
   }
-  const account = session ? (me.value?.id ?? "") : "";
+  const account = session === false ? "" : (me.value?.id ?? "");
   if (silent || why === "network" || why === "open") await sender.wake("network", account);
   if (why === "unlock") await sender.wake("unlock", account);
   if (why === "tap") await retryAll(store, [...new Set([account, ...(await devices(store)).keys()])].filter(Boolean));
   await enclose(box, await sealKey(store), new Date());
   await sender.pass(account);
   if (me.value && items.value.some((i) => i.why === "login" && i.state === "waiting")) needLogin.value = true;
-  await tellOffice(why, !!session);
+  if (session !== null) await tellOffice(why, session);
 }
 
 /** whoAmI: true, logged in; false, our server knows no login here; null, our server was not heard. */

@@ -2,7 +2,8 @@
 import { ref } from "vue";
 import { NotKept } from "../offline/db";
 import { sha256 } from "../offline/ids";
-import { contact, deviceReady, freshen, heard, needLogin, pack, packAt, skew, store, ticketsLeft } from "./state";
+import { store } from "./shelf";
+import { contact, deviceReady, freshen, heard, needLogin, pack, packAt, skew, ticketsLeft } from "./state";
 import { home, offlineReady, lookForUpdate } from "./update";
 import { day as dayOf, monthDay, soonOrDay } from "./when";
 

@@ -1,12 +1,13 @@
 import { createRouter, createWebHistory } from "vue-router";
-import { me } from "./state";
+import { me, storeRead } from "./state";
 import { outdated } from "./update";
 import TodayPage from "./pages/TodayPage.vue";
 
 // The first page comes with the app; the others are loaded when they are opened. All of them are kept by the service worker.
 export const router = createRouter({
   history: createWebHistory("/"),
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // The open item of a sheet stands in the address, so that a page that died comes back to it: that is no change of page.
+  scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),
   routes: [
     { path: "/", name: "today", component: TodayPage, meta: { title: "今日" } },
     { path: "/login", name: "login", component: () => import("./pages/LoginPage.vue"), meta: { title: "登录", open: true } },
@@ -28,7 +29,9 @@ export const router = createRouter({
   ],
 });
 
-router.beforeEach((to) => {
+router.beforeEach(async (to) => {
+  // The first page stands on a glance; every other page works on what the store holds.
+  if (to.name !== "today" && me.value) await storeRead;
   if (!me.value && !to.meta.open) return { name: "login", query: to.path === "/" ? {} : { to: to.fullPath } };
   if (me.value?.must_change && to.name !== "password" && to.name !== "login") return { name: "password" };
   return true;

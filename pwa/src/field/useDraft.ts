@@ -6,7 +6,8 @@ import { checklistOf } from "../offline/pack";
 import type { Answer, Awaited, Checklist, Draft, PhotoMeta } from "../offline/types";
 import { toast } from "../ui/toast";
 import { answerChanged, answerCleared } from "../words/field";
-import { box, pack, reload, store, tell } from "./state";
+import { box, reload, store } from "./shelf";
+import { pack, tell } from "./state";
 
 const alike = (a: Draft, b: Draft): boolean => JSON.stringify({ ...a, changed_at: "" }) === JSON.stringify({ ...b, changed_at: "" });
 const plain = <T>(v: T): T => JSON.parse(JSON.stringify(toRaw(v))) as T;

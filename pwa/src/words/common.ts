@@ -8,9 +8,7 @@ export const VERDICT: Record<string, string> = { yes: '符合', no: '不符合',
 export const SEVERITY: Record<string, string> = { redline: '红线', general: '一般', minor: '瑕疵' }
 export const NATURE: Record<string, string> = { unlawful: '违法', improper: '不当', flaw: '瑕疵', advice: '建议' }
 export const OVERALL: Record<string, string> = { standard: '规范', mostly: '基本规范', poor: '不规范' }
-export const MATTER: Record<string, string> = {
-  safety: '安全生产', appearance: '市容环境', construction: '规划建设', land: '自然资源', environment: '生态环境', food: '食品药品', agriculture: '农业农村', fire: '消防', other: '其他',
-}
+export { MATTER } from './matter'
 export const ORIGIN: Record<string, string> = {
   visit: '伴随式', feedback: '反馈表', complaint: '投诉', casefile: '案卷评查', special: '专项检查', contact: '联系点', supervisor: '监督员', transfer: '转送', activity: '走访', filing: '备案审查',
 }

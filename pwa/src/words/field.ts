@@ -6,6 +6,7 @@ import type { Point } from "../field/points";
 import { VERDICT } from "./common";
 
 export { MATTER as matter, OVERALL as overall, SEVERITY as severity, VERDICT as verdict } from "./common";
+export { storage } from "./storage";
 export const stance: Record<Stance, string> = { accept: "认可记录", object: "有异议", refused: "拒绝签字" };
 export const standing: Record<Standing, string> = { valid: "证件有效", expired: "证件已过期", unknown: "名录里没有", suspended: "证件已暂扣或注销" };
 export const method: Record<string, string> = { accompanied: "伴随式", special: "专项监督", unannounced: "暗访", random: "随机抽查" };
@@ -116,23 +117,6 @@ export function item(i: Item, now: number): ItemWords {
       const next = i.next_at <= now || i.next_at > now + 3600_000 ? "" : `${clock(i.next_at)}再试${i.tries > 1 ? `，第${i.tries + 1}次` : ""}。`;
       return one("held", i.why === "receipt_due" || i.why === "order" ? "等服务器" : "等网络", `${said}${share}${next}`);
     }
-  }
-}
-
-/** storage: what a fault of the phone's own store means and what to do. */
-export function storage(e: unknown): string {
-  switch ((e as { name?: string }).name) {
-    case "StorageFull": return "手机存储满了，刚才这一步没有存上，之前存好的都在。请删掉一些照片、视频或不用的应用，再试一次。";
-    case "NotKept": return "存进手机后读出来不一样，没有算数。请再拍一次；还不行就换一部手机。";
-    case "Locked": return "手机锁上了，刚才这一步没有存上。输入开锁密码后再来。";
-    case "Unreadable": return "这一份在手机里打不开，可能被改动过。其余的都在，请告诉司法所。";
-    case "NoSealKey": return "手机里还没有服务器的封存密钥，现在不能封存。写的都在，连上网后点“全部更新”，再来封存。";
-    case "DraftGone": return "这份记录已在另一个页面封存或放弃，这里不能再改。";
-    case "PhotoTooLarge": return "这张照片超过20 MB，这部手机压不小它。请用相机直接拍，或选小一些的。";
-    case "NotAPhoto": return "这个文件不是照片，没有存。请选照片。";
-    case "LostPhoto": return "有一张照片在手机里读不出来，没有封存。请在那一项删掉它，再拍一张。";
-    case "SheetTooLarge": return "文字太多，超过了1 MB，没有封存。请把备注和其他情况写短些。";
-    default: return "手机存不进数据，刚才这一步没有存上。请不要关闭这一页，先退出别的应用再试一次；无痕模式下不能记录。";
   }
 }
 

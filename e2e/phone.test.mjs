@@ -1,0 +1,512 @@
+// What a phone meets in a township: a thief, a full disk, a hotel's network, a login that has run out, a cleared
+// browser, a newer version in the middle of a sentence, two tabs, an old person's eyes.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Server, browse, watched, axe, shot, jpeg, password, sleep, chromium } from './lib.mjs'
+import { Gate, chrome, flags, copied, ready, begin, unlock, wrong, saved, seal, received, atOffice, sideways } from './phone-lib.mjs'
+
+const size = { viewport: { width: 360, height: 780 }, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }
+
+/** SUIXING_STORY=PIN runs the stories whose name has it. */
+const only = process.env.SUIXING_STORY ? new RegExp(process.env.SUIXING_STORY) : null
+
+test('the phone', { timeout: 900_000 }, async (t) => {
+  const server = await Server.open()
+  t.after(() => server.close())
+  const gate = await Gate.open(server)
+  t.after(() => gate.close())
+  const browser = await browse()
+  t.after(() => browser.close())
+  const faults = []
+  const stage = { server, gate, browser, faults }
+  stage.phone = async (username = 'supervisor') => {
+    const context = await browser.newContext(size)
+    context.setDefaultTimeout(20_000)
+    const page = await watched(context, faults)
+    await ready(page, gate.base, username)
+    return { context, page }
+  }
+  for (const [name, story] of stories) {
+    if (only && !only.test(name)) continue
+    await t.test(name, { timeout: 300_000 }, async (s) => {
+      gate.mode = 'open'
+      gate.version = 1
+      await story(s, stage)
+    })
+  }
+  assert.deepEqual(faults, [])
+})
+
+const stories = [
+  ['a stolen phone: nothing of a sealed record can be read in its files; locked, it still sends', stolen],
+  ['the PIN is forgotten: the login password opens the phone and everything is there', forgotten],
+  ['the login runs out in the field: the record goes by the device credential, reading asks for the password', loginOver],
+  ['a network that answers everything with its own page frees nothing', portal],
+  ['the disk is full: what was there stays, and the words name the remedy', full],
+  ['the page dies between picker and picture', died],
+  ['sealed in one tab while the other is open', tabs],
+  ['a backup file outlives a cleared browser and counts once', rescued],
+  ['given up only by the word typed out, and the office knows', discarded],
+  ['a newer version in the middle of a sentence; a spoilt file heals', updated],
+  ['a visit put down afterwards says its three times', lateEntry],
+  ['pictures the browser cannot draw, very large ones, old ones', pictures],
+  ['every page at 360 px, for young and for old eyes', pages],
+  ['a server put back to an earlier day asks for what it has lost', restored],
+]
+
+/** hits: the files below a folder that hold one of these words, as UTF-8 or UTF-16. */
+function hits(dir, words) {
+  const out = []
+  const needles = words.flatMap((w) => [[w, Buffer.from(w)], [w, Buffer.from(w, 'utf16le')]])
+  for (const f of readdirSync(dir, { recursive: true })) {
+    const path = join(dir, f)
+    if (!statSync(path).isFile()) continue
+    const bytes = readFileSync(path)
+    for (const [w, n] of needles) if (bytes.includes(n)) out.push(`${w}: ${f}`)
+  }
+  return [...new Set(out)]
+}
+
+async function stolen(t, { server, gate, faults }) {
+  const dir = mkdtempSync(join(tmpdir(), 'suixing-profile-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  const open = async () => {
+    const c = await chromium.launchPersistentContext(dir, { executablePath: chrome, args: flags, ...size })
+    c.setDefaultTimeout(20_000)
+    return c
+  }
+  let context = await open()
+  let page = await watched(context, faults)
+  await ready(page, gate.base)
+  const shop = '窃取测试示例店', note = '只有写的人知道这句暗语七七四九', reason = '店主不让拍照片八八六六'
+  await page.goto(`${gate.base}/pin`)
+  await page.getByLabel('开锁密码', { exact: true }).fill('2580')
+  await page.getByLabel('再输一遍').fill('2580')
+  await shot(page, 'phone-pin-360')
+  await page.getByRole('button', { name: '设密码' }).click()
+  await page.getByRole('heading', { name: '我的', exact: true }).waitFor()
+  gate.mode = 'cut'
+  await begin(page, gate.base, shop, '2580')
+  await wrong(page, note, [{ name: 'a.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 41) }])
+  await seal(page)
+  await page.getByText('等网络').first().waitFor()
+  await shot(page, 'phone-outbox-waiting-360')
+  await page.getByRole('link', { name: '我的' }).click()
+  await page.getByRole('button', { name: '现在锁上' }).click()
+  await page.getByRole('heading', { name: '手机锁着' }).waitFor()
+  assert.equal(await page.getByText(shop).count(), 0, 'a locked phone does not say whose record it is')
+  await page.getByText(/一份记录 · \d张照片/).waitFor()
+  assert.deepEqual(await axe(page), [])
+  await shot(page, 'phone-locked-360')
+  await page.getByRole('textbox', { name: '开锁密码' }).fill('1111')
+  await page.getByRole('button', { name: '打开' }).click()
+  await page.getByText('密码不对', { exact: false }).waitFor()
+  await context.close()
+  await sleep(500)
+  assert.deepEqual(hits(dir, [shop, note, reason]), [], 'nothing of the sealed record can be read in the copied profile')
+
+  context = await open()
+  page = await watched(context, faults)
+  await page.goto(gate.base)
+  await page.getByRole('heading', { name: '手机锁着' }).waitFor()
+  gate.mode = 'open'
+  await page.reload()
+  await page.getByRole('heading', { name: '手机锁着' }).waitFor()
+  await page.getByText('锁着也在发送').waitFor({ state: 'detached', timeout: 90_000 })
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+  await unlock(page, '2580')
+  await page.getByRole('heading', { name: '出发前检查' }).waitFor()
+  await page.getByRole('link', { name: '待发送' }).click()
+  await received(page)
+  await page.getByRole('heading', { name: shop }).waitFor()
+  await context.close()
+}
+
+async function forgotten(t, { gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '忘记密码示例店'
+  await begin(page, gate.base, shop)
+  await wrong(page, '后厨地面有积水，没有防鼠板。')
+  await page.goto(`${gate.base}/pin`)
+  await page.getByLabel('开锁密码', { exact: true }).fill('13579')
+  await page.getByLabel('再输一遍').fill('13579')
+  await page.getByRole('button', { name: '设密码' }).click()
+  await page.getByRole('button', { name: '现在锁上' }).click()
+  await page.getByRole('button', { name: '忘了开锁密码' }).click()
+  await shot(page, 'phone-forgot-360')
+  assert.deepEqual(await axe(page), [])
+  await page.getByLabel('登录密码').fill(password)
+  await page.getByRole('button', { name: '打开' }).click()
+  await page.getByText('没有设').waitFor({ timeout: 30_000 })
+  await page.goto(gate.base)
+  await page.getByRole('link', { name: `继续记录：${shop}` }).click()
+  await page.getByText('已答1项，共12项').waitFor()
+  await page.locator('li button.item').first().click()
+  assert.equal(await page.getByLabel('看到了什么').inputValue(), '后厨地面有积水，没有防鼠板。')
+}
+
+async function loginOver(t, { server, gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '登录过期示例店'
+  gate.mode = 'cut'
+  await begin(page, gate.base, shop)
+  await wrong(page, '出示的文书没有写明救济途径。', [{ name: 'b.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 5) }])
+  await seal(page)
+  await context.clearCookies()
+  gate.asked.length = 0
+  gate.mode = 'open'
+  await page.getByRole('button', { name: '现在发送' }).click()
+  await received(page)
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+  assert.ok(gate.asked.some((a) => /^PUT \/api\/sheets\/.* Device$/.test(a)), 'the sheet went by the device credential')
+  await page.getByText('登录过期了', { exact: false }).first().waitFor()
+  await shot(page, 'phone-login-over-360')
+  await page.goto(`${gate.base}/findings`)
+  await page.getByRole('link', { name: '重新登录' }).waitFor()
+}
+
+async function portal(t, { server, gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '酒店网络示例店'
+  gate.mode = 'portal'
+  await begin(page, gate.base, shop)
+  await wrong(page, '没有现场告知检查事项和依据。')
+  await seal(page)
+  await page.getByRole('button', { name: '现在发送' }).click()
+  await page.getByText('连上的网络没有通到服务器', { exact: false }).or(page.getByText('没有连上服务器。', { exact: false })).first().waitFor()
+  await sleep(1000)
+  assert.equal(await page.getByText('已收妥').count(), 0)
+  await page.getByRole('heading', { name: new RegExp(shop) }).waitFor()
+  await shot(page, 'phone-outbox-gate-360')
+  gate.mode = 'open'
+  await page.getByRole('button', { name: '现在发送' }).click()
+  await received(page)
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+}
+
+async function full(t, { gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  await begin(page, gate.base, '存储满示例店')
+  await wrong(page, '墙上没有公示执法人员信息。', [{ name: 'c.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 7) }])
+  const cdp = await context.newCDPSession(page)
+  const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage)
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: gate.base, quotaSize: Math.max(1, used - 2000) })
+  await page.locator('article input[data-source=album]').setInputFiles([{ name: 'd.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 8) }])
+  await page.getByText('手机存储满了', { exact: false }).first().waitFor({ timeout: 30_000 })
+  await shot(page, 'phone-full-360')
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: gate.base })
+  await page.reload()
+  await page.getByText('已答1项，共12项').waitFor()
+  await page.locator('article .shots a').first().waitFor() // the picture that was there before is there
+  assert.equal(await page.getByLabel('看到了什么').inputValue(), '墙上没有公示执法人员信息。')
+  await page.locator('article input[data-source=album]').setInputFiles([{ name: 'd.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 18) }])
+  await page.locator('article .shots a').nth(1).waitFor({ timeout: 30_000 })
+}
+
+async function died(t, { gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  await begin(page, gate.base, '页面重开示例店')
+  await wrong(page, '检查时没有全程记录，问了才打开。')
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('article').getByRole('button', { name: /^拍照/ }).click()])
+  assert.ok(chooser)
+  await page.reload()
+  await page.getByText('刚才有一张没有收到').waitFor()
+  assert.equal(await page.getByLabel('看到了什么').inputValue(), '检查时没有全程记录，问了才打开。')
+  await shot(page, 'phone-missed-360')
+  assert.deepEqual(await axe(page), [])
+  await page.locator('article input[data-source=camera]').setInputFiles([{ name: 'e.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 9) }])
+  await page.locator('article .shots a').first().waitFor({ timeout: 30_000 })
+  await page.getByText('刚才有一张没有收到').waitFor({ state: 'detached' })
+}
+
+async function tabs(t, { server, gate, phone, faults }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '两个页面示例店'
+  gate.mode = 'cut'
+  await begin(page, gate.base, shop)
+  await wrong(page, '第一个页面写的备注在这里。')
+  const other = await watched(context, faults)
+  await other.goto(page.url())
+  await other.getByText('已答1项，共12项').waitFor()
+  await other.getByLabel('看到了什么').fill('第二个页面写的备注在这里。')
+  await saved(other)
+  await page.getByLabel('看到了什么').fill('第一个页面又改了一遍备注。')
+  await page.getByText('两个页面写得不一样', { exact: false }).first().waitFor()
+  await shot(page, 'phone-clash-360')
+  assert.deepEqual(await axe(page), [])
+  await page.getByRole('button', { name: /用这一份.*第一个页面又改了/ }).click()
+  await saved(page)
+  await seal(page)
+  await other.getByLabel('看到了什么').fill('封存以后还想再改一次的备注。')
+  await other.getByText('已在另一个页面封存', { exact: false }).waitFor()
+  await shot(other, 'phone-sealed-elsewhere-360')
+  await other.getByRole('link', { name: '看待发送' }).click()
+  gate.mode = 'open'
+  await page.getByRole('button', { name: '现在发送' }).click()
+  await received(page)
+  await received(other)
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+}
+
+async function rescued(t, { server, gate, phone, faults }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '备份文件示例店'
+  gate.mode = 'cut'
+  await begin(page, gate.base, shop)
+  await wrong(page, '抽样没有当场封样，也没有签字。', [{ name: 'f.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 11) }])
+  await seal(page)
+  await page.locator('summary').filter({ hasText: '更多' }).click()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /存一份备份文件/ }).click()])
+  const file = readFileSync(await download.path())
+  assert.ok(!file.includes(Buffer.from(shop)) && !file.includes(Buffer.from('抽样没有当场封样')), 'nothing in the file can be read')
+  await page.getByText('一份也没有删', { exact: false }).waitFor()
+  await shot(page, 'phone-rescue-360')
+  const cdp = await context.newCDPSession(page)
+  await cdp.send('Storage.clearDataForOrigin', { origin: gate.base, storageTypes: 'all' })
+  await page.close()
+  gate.mode = 'open'
+  await context.clearCookies()
+  const fresh = await watched(context, faults)
+  await ready(fresh, gate.base)
+  for (let i = 0; i < 2; i++) {
+    await fresh.goto(`${gate.base}/import`)
+    await fresh.locator('input[data-rescue]').setInputFiles({ name: download.suggestedFilename(), mimeType: 'application/octet-stream', buffer: file })
+    await fresh.getByText(i ? '没有重复放' : '取回了1份记录', { exact: false }).waitFor({ timeout: 30_000 })
+    if (!i) await shot(fresh, 'phone-import-360')
+    assert.deepEqual(await axe(fresh), [])
+  }
+  await fresh.getByRole('link', { name: '去看待发送' }).click()
+  await received(fresh)
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+}
+
+async function discarded(t, { server, gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '丢弃测试示例店'
+  gate.mode = 'cut'
+  await begin(page, gate.base, shop)
+  await wrong(page, '这一份是练习写的，不是真的检查。')
+  await seal(page)
+  await page.locator('summary').filter({ hasText: '更多' }).click()
+  await page.getByRole('button', { name: /^丢弃/ }).click()
+  const box = page.getByRole('dialog')
+  const go = box.getByRole('button', { name: '丢弃', exact: true })
+  assert.ok(await go.isDisabled())
+  await box.getByLabel('为什么丢弃').fill('练习用的，不是真的检查')
+  assert.ok(await go.isDisabled(), 'the word has to be typed')
+  await box.getByLabel('写“丢弃”两个字').fill('丢弃')
+  await shot(page, 'phone-discard-360')
+  assert.deepEqual(await axe(page), [])
+  await go.click()
+  await page.getByText('没有留在本机的记录').waitFor()
+  gate.mode = 'open'
+  gate.asked.length = 0
+  await page.reload()
+  for (let i = 0; i < 60 && !gate.asked.some((a) => a.startsWith('POST /api/field/contact')); i++) await sleep(500)
+  assert.deepEqual(await atOffice(server, shop), { visits: 0, sheets: 0, complete: 0 })
+  const phones = await (await server.as('office')).get('/api/phones')
+  assert.equal(phones.body.losses.filter((l) => !l.settled_at && JSON.stringify(l).includes(shop)).length, 0, 'what was given up is not taken for lost')
+}
+
+const shellVersion = (page) => page.evaluate(() => document.querySelector('meta[name=app-version]')?.getAttribute('content') ?? '1')
+
+async function updated(t, { gate, phone, faults }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '更新测试示例店'
+  await begin(page, gate.base, shop)
+  await wrong(page, '写到一半的时候来了新版本。')
+  const today = await watched(context, faults)
+  await today.goto(gate.base)
+  await today.getByRole('heading', { name: '出发前检查' }).waitFor()
+  await gate.upgrade(2)
+  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update())
+  await today.getByText('有新版本', { exact: false }).waitFor({ timeout: 60_000 })
+  await shot(today, 'phone-update-360')
+  assert.equal(await page.getByText('有新版本', { exact: false }).count(), 0, 'where somebody writes nothing is said')
+  await today.getByRole('button', { name: '换成新版本' }).click()
+  await today.waitForFunction(() => document.querySelector('meta[name=app-version]')?.content === '2', null, { timeout: 60_000 })
+  assert.equal(await shellVersion(page), '1', 'the page that writes is not pulled away')
+  await page.getByLabel('看到了什么').fill('写到一半的时候来了新版本，接着写完。')
+  await saved(page)
+  gate.mode = 'cut'
+  await page.getByRole('link', { name: /核对并封存/ }).first().click()
+  await page.getByRole('heading', { name: '核对并封存' }).waitFor()
+  await page.getByRole('link', { name: '返回记录' }).click()
+  assert.equal(await page.getByLabel('看到了什么').inputValue(), '写到一半的时候来了新版本，接着写完。')
+  await page.goto(gate.base)
+  await page.getByRole('heading', { name: '出发前检查' }).waitFor()
+  assert.equal(await shellVersion(page), '2')
+
+  // A spoilt file: the app cannot start from it, and a moment later it can.
+  gate.mode = 'open'
+  await page.evaluate(async () => {
+    const cache = await caches.open((await caches.keys()).find((n) => n.startsWith('suixing-shell-')))
+    const entry = (await cache.keys()).find((k) => /\/assets\/index-.*\.js$/.test(k.url))
+    await cache.put(entry, new Response('throw 1 // half a fi', { headers: { 'content-type': 'text/javascript' } }))
+  })
+  const before = faults.length
+  await today.close()
+  const cdp = await context.newCDPSession(page)
+  await cdp.send('ServiceWorker.enable')
+  await cdp.send('ServiceWorker.stopAllWorkers')
+  await page.goto(gate.base)
+  await page.getByRole('heading', { name: '出发前检查' }).waitFor({ timeout: 60_000 })
+  faults.length = before // the spoilt file threw, as it was told to
+}
+
+async function lateEntry(t, { server, gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '事后补录示例店'
+  const day = new Date(Date.now() + 8 * 3600_000 - 5 * 86_400_000).toISOString().slice(0, 10)
+  await page.goto(`${gate.base}/start`)
+  await page.getByLabel('执法单位').selectOption({ label: '示例镇A综合执法大队' })
+  await page.getByLabel('被检查对象').fill(shop)
+  await page.getByRole('button', { name: '登记名录里没有的对象' }).click()
+  await page.getByLabel('检查事项').selectOption('food')
+  await page.getByRole('radio', { name: '快速12项' }).check()
+  await page.getByRole('radio', { name: '已做完，补录' }).check()
+  await page.getByText('我与被检查单位、执法人员没有利害关系。').click()
+  await page.getByRole('button', { name: '开始记录' }).click()
+  await page.getByText('请写明为什么当时没有记录', { exact: false }).waitFor()
+  await page.getByLabel('哪一天').fill(day)
+  await page.getByLabel('几点开始').fill('09:30')
+  await page.getByLabel('几点结束').fill('10:15')
+  await page.getByLabel('为什么补录').fill('当天手机没电，先记在纸上')
+  await page.getByText('已做完，补录').scrollIntoViewIfNeeded()
+  await shot(page, 'phone-late-start-360')
+  assert.deepEqual(await axe(page), [])
+  await page.getByRole('button', { name: '开始记录' }).click()
+  await page.getByRole('heading', { name: shop }).waitFor()
+  await wrong(page, '没有制作现场检查记录就离开了。')
+  await page.getByRole('link', { name: /核对并封存/ }).first().click()
+  await page.getByRole('heading', { name: '补录的三个时间' }).waitFor()
+  await page.getByRole('heading', { name: '补录的三个时间' }).scrollIntoViewIfNeeded()
+  await shot(page, 'phone-late-seal-360')
+  await page.getByRole('link', { name: '返回记录' }).click()
+  await seal(page)
+  await received(page)
+  await page.getByText('补录时间').first().waitFor()
+  const office = await server.as('office')
+  const visit = (await office.get(`/api/visits?q=${encodeURIComponent(shop)}`)).body.items[0]
+  const sheet = (await office.get(`/api/visits/${visit.id}/sheets`)).body.items[0]
+  const body = (await office.get(`/api/sheets/${sheet.id}`)).body
+  assert.equal(body.body.late_reason, '当天手机没电，先记在纸上')
+  assert.equal(body.body.started_at, `${day}T01:30:00.000Z`)
+}
+
+async function pictures(t, { server, gate, phone, browser }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '大照片示例店'
+  await begin(page, gate.base, shop)
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(4), Buffer.from('mif1heic'), Buffer.alloc(4000, 7)])
+  await wrong(page, '照片很多，看看手机吃不吃得消。', [{ name: 'IMG_1.HEIC', mimeType: '', buffer: heic }])
+  await page.getByText('HEIC照片').waitFor()
+  await shot(page, 'phone-heic-360')
+  const album = page.locator('article input[data-source=album]')
+  await album.setInputFiles([{ name: 'big.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 3, 6000, 4000) }])
+  await page.locator('article .shots a').nth(1).waitFor({ timeout: 90_000 })
+  const drawn = await page.locator('article .shots img').first().evaluate(async (img) => {
+    await img.decode()
+    const c = document.createElement('canvas')
+    c.width = c.height = 8
+    const g = c.getContext('2d')
+    g.drawImage(img, 0, 0, 8, 8)
+    return new Set(g.getImageData(0, 0, 8, 8).data).size
+  })
+  assert.ok(drawn > 3, 'a picture of 24 megapixels is not blank')
+  const old = await jpeg(page, 4, 400, 300)
+  const exif = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, 60]), Buffer.from('Exif\0\0MM\0*'), Buffer.from('2020:01:02 03:04:05\0'), Buffer.alloc(60 - 2 - 10 - 20)])
+  await album.setInputFiles([{ name: 'old.jpg', mimeType: 'image/jpeg', buffer: Buffer.concat([exif, old.subarray(2)]) }])
+  await page.getByText('看起来是一天以前拍的', { exact: false }).waitFor({ timeout: 30_000 })
+
+  const bytes = async () => {
+    const cdp = await browser.newBrowserCDPSession()
+    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo')
+    await cdp.detach()
+    return processInfo.filter((p) => p.type === 'renderer').reduce((n, p) => n + Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${p.id}/status`, 'utf8'))?.[1] ?? 0) * 1024, 0)
+  }
+  const start = await bytes()
+  let peak = start
+  const many = Number(process.env.SUIXING_PHOTOS ?? 30)
+  for (let i = 0; i < many; i += 5) {
+    const files = []
+    for (let k = i; k < i + 5; k++) files.push({ name: `${k}.jpg`, mimeType: 'image/jpeg', buffer: await jpeg(page, 100 + k, 4000, 3000) })
+    await album.setInputFiles(files)
+    await page.locator('article .shots a').nth(3 + i + 4).waitFor({ timeout: 120_000 })
+    peak = Math.max(peak, await bytes())
+  }
+  t.diagnostic(`${many} photos of 12 MP: renderers ${Math.round(start / 1e6)} MB before, ${Math.round(peak / 1e6)} MB at most`)
+  assert.ok(peak - start < 400e6, `the pages grew by ${Math.round((peak - start) / 1e6)} MB`)
+  await seal(page)
+  await received(page)
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+}
+
+async function pages(t, { gate, phone }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  await begin(page, gate.base, '看得清示例店')
+  await wrong(page, '大字版也要看得清、点得着。', [{ name: 'g.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 14) }])
+  const sheet = new URL(page.url()).pathname
+  const code = await page.locator('article').getAttribute('id')
+  const visit = await page.evaluate(() => JSON.parse(localStorage.getItem('glance')).visits[0]?.id)
+  const paths = { today: '/', outbox: '/outbox', me: '/me', ready: '/ready', pin: '/pin', import: '/import', findings: '/findings', password: '/password', login: '/login', start: '/start', ...(visit ? { planned: `/start?visit=${visit}`, cancel: `/cancel/${visit}` } : {}), sheet, photos: `${sheet}/photos/${code}`, seal: `${sheet}/seal`, ticket: sheet.replace('sheet', 'ticket'), nowhere: '/nowhere' }
+  const wrongs = []
+  for (const look of ['young', 'elder']) {
+    if (look === 'elder') await page.evaluate(() => localStorage.setItem('elder', '1'))
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(gate.base + path)
+      await page.locator('h1').first().waitFor()
+      await page.locator('.skel').first().waitFor({ state: 'detached' }).catch(() => undefined)
+      if (name === 'ready') await page.locator('.ready li').nth(5).waitFor()
+      for (const v of await axe(page)) wrongs.push(`${look} ${name}: ${v}`)
+      if (await sideways(page)) wrongs.push(`${look} ${name}: scrolls sideways by ${await sideways(page)} px`)
+      await shot(page, `phone-${look}-${name}-360`, { fullPage: true })
+      if (look === 'elder') {
+        const small = await page.evaluate(() => [...document.querySelectorAll('.btn, .tabs a, .seg label, .check, .tap, .back, summary')].filter((e) => e.getClientRects().length && !e.closest('.sr, .skip') && e.getBoundingClientRect().height < 59).map((e) => `${e.className} ${e.textContent.trim().slice(0, 12)} ${Math.round(e.getBoundingClientRect().height)}`))
+        if (small.length) wrongs.push(`elder ${name}: smaller than 60 px: ${small.slice(0, 3).join(' | ')}`)
+        const tiny = await page.evaluate(() => [...document.querySelectorAll('#app *')].filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) && e.getClientRects().length && !e.closest('.sr, .skip') && parseFloat(getComputedStyle(e).fontSize) < 17.9).map((e) => `${e.tagName} ${e.className} ${getComputedStyle(e).fontSize} ${e.textContent.trim().slice(0, 10)}`))
+        if (tiny.length) wrongs.push(`elder ${name}: smaller than 18 px: ${tiny.slice(0, 3).join(' | ')}`)
+        // The browser's own text at 200 %.
+        await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'))
+        if (await sideways(page)) wrongs.push(`200 % ${name}: scrolls sideways by ${await sideways(page)} px`)
+      }
+    }
+  }
+  assert.deepEqual(wrongs, [])
+}
+
+async function restored(t, { phone, gate, server }) {
+  const { context, page } = await phone()
+  t.after(() => context.close())
+  const shop = '服务器恢复示例店'
+  gate.mode = 'cut'
+  await begin(page, gate.base, shop)
+  await wrong(page, '恢复备份以后还要能再交一次。', [{ name: 'h.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 15) }])
+  await seal(page)
+  const copy = await copied(server)
+  gate.mode = 'open'
+  await page.getByRole('button', { name: '现在发送' }).click()
+  await received(page)
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+  await copy.back()
+  assert.deepEqual(await atOffice(server, shop), { visits: 0, sheets: 0, complete: 0 })
+  await page.reload() // opening reports, and the server says what it wants again
+  for (let i = 0; i < 90 && (await atOffice(server, shop)).complete === 0; i++) await sleep(1000)
+  assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+  await received(page)
+}
