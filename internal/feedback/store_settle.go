@@ -16,12 +16,14 @@ import (
 // How far before the last settlement new rows are looked for: what was committed late, or entered while a server stood still.
 const lookBack = 3 * 24 * time.Hour
 
-func hoursToSettle(ctx context.Context, d *db.DB, until time.Time) ([]time.Time, error) {
+// hoursToSettle are the hours that are over and not settled; with ever also those that lie far before the last settlement, as
+// demo data does that is written while the server already runs.
+func hoursToSettle(ctx context.Context, d *db.DB, until time.Time, ever bool) ([]time.Time, error) {
 	const q = `
 SELECT DISTINCT f.received_hour FROM feedbacks f
-WHERE f.settled = 0 AND f.received_hour < $1 AND f.received_hour >= COALESCE((SELECT settled_until FROM ballot_clock) - $2 * interval '1 second', '-infinity') ORDER BY 1`
+WHERE f.settled = 0 AND f.received_hour < $1 AND ($3 OR f.received_hour >= COALESCE((SELECT settled_until FROM ballot_clock) - $2 * interval '1 second', '-infinity')) ORDER BY 1`
 	var out []time.Time
-	err := d.Select(ctx, &out, q, until, int(lookBack/time.Second))
+	err := d.Select(ctx, &out, q, until, int(lookBack/time.Second), ever)
 	return out, err
 }
 
