@@ -233,6 +233,15 @@ func (b *bed) settlePeople(ctx context.Context) error {
 	if out, err := make.CombinedOutput(); err != nil {
 		return fmt.Errorf("suixing keys: %w: %s", err, out)
 	}
+	return b.within(ctx, func(a *app.App) (err error) {
+		b.ppl, err = demo.Settle(ctx, a)
+		return err
+	})
+}
+
+// within runs the product's own services in this process, past all lines.
+func (b *bed) within(ctx context.Context, f func(*app.App) error) error {
+	appURL, vaultURL := b.pg.url("suixing_app", database, portDB), b.pg.url("suixing_vault", database, portDB)
 	d, err := db.Open(ctx, appURL, 4)
 	if err != nil {
 		return err
@@ -252,8 +261,7 @@ func (b *bed) settlePeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.ppl, err = demo.Settle(ctx, a)
-	return err
+	return f(a)
 }
 
 func (b *bed) startApps(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"suixing/internal/app"
 	"suixing/internal/platform/blob"
 )
 
@@ -99,6 +100,10 @@ func more(is bool) string {
 
 // checkAnswers: customers' answers are counted once each, in the sum: an answer leads back to nobody.
 func (s *storm) checkAnswers(ctx context.Context) error {
+	// An hour's answers are settled together when it is over; here it is over now.
+	if err := s.bed.within(ctx, func(a *app.App) error { return a.Feedback.Settle(ctx, true) }); err != nil {
+		return err
+	}
 	var kept, counted, leads int
 	for _, q := range []struct {
 		into *int
