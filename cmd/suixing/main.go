@@ -26,6 +26,8 @@ const usage = `usage: suixing COMMAND
   keys vault            the vault's keys, and how many identities lie under each
   keys rotate-vault [aes-256-gcm|sm4-gcm]  a new vault key; reseals everything, retires the old one
   keys destroy-vault    destroy retired vault keys that hold nothing: old backups open no more
+  keys rotate-custody [ed25519|sm2]  a new key for receipts; those of the old one stay good
+  keys rotate-sealing   a new key that phones seal to; the old one still opens
   verify FILE           check a custody receipt offline
   version
 `
@@ -67,6 +69,9 @@ func run(ctx context.Context, log *slog.Logger, args []string) error {
 	case "restore":
 		return restoreCommand(ctx, log, args)
 	case "keys":
+		if len(args) > 0 && (args[0] == "rotate-custody" || args[0] == "rotate-sealing") {
+			return rotateCommand(args)
+		}
 		if len(args) > 0 {
 			return onGround(ctx, log, func(g *ground) error { return vaultCommand(ctx, g, args) })
 		}

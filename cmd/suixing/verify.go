@@ -8,33 +8,33 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"suixing/internal/evidence"
 	"suixing/internal/platform/clock"
 )
 
-const verifyUsage = "suixing verify receipt.json --key custody.pub [photo ...]"
+const verifyUsage = "suixing verify receipt.json --key custody.pub|folder [--key ...] [photo ...]"
 
 // verifyCommand checks a custody receipt without network or database: the receipt as the phone keeps it, the server's
-// public key, and any photos, whose bytes must be among those the receipt signs for.
+// public keys, retired ones among them, and any photos, whose bytes must be among those the receipt signs for.
 func verifyCommand(args []string) error {
-	var keyFile string
-	var files []string
+	var keyFiles, files []string
 	for i := 0; i < len(args); i++ {
 		switch {
 		case args[i] == "--key" && i+1 < len(args):
 			i++
-			keyFile = args[i]
+			keyFiles = append(keyFiles, args[i])
 		case len(args[i]) > 6 && args[i][:6] == "--key=":
-			keyFile = args[i][6:]
+			keyFiles = append(keyFiles, args[i][6:])
 		default:
 			files = append(files, args[i])
 		}
 	}
-	if keyFile == "" || len(files) == 0 {
+	if len(keyFiles) == 0 || len(files) == 0 {
 		return errors.New("usage: " + verifyUsage)
 	}
-	body, err := verifyReceipt(files[0], keyFile)
+	body, err := verifyReceipt(files[0], keyFiles)
 	if err != nil {
 		return err
 	}
@@ -47,15 +47,11 @@ func verifyCommand(args []string) error {
 	return verifyPhotos(body, files[1:])
 }
 
-func verifyReceipt(receiptFile, keyFile string) (evidence.ReceiptBody, error) {
+func verifyReceipt(receiptFile string, keyFiles []string) (evidence.ReceiptBody, error) {
 	var r evidence.Receipt
-	text, err := os.ReadFile(keyFile) // #nosec G304 -- named by who runs the command
+	keys, err := publicKeys(keyFiles)
 	if err != nil {
 		return evidence.ReceiptBody{}, err
-	}
-	key, err := evidence.ParsePublicKey(text)
-	if err != nil {
-		return evidence.ReceiptBody{}, fmt.Errorf("%s: %w", keyFile, err)
 	}
 	raw, err := os.ReadFile(receiptFile) // #nosec G304 -- named by who runs the command
 	if err != nil {
@@ -64,11 +60,41 @@ func verifyReceipt(receiptFile, keyFile string) (evidence.ReceiptBody, error) {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return evidence.ReceiptBody{}, fmt.Errorf("%s: %w", receiptFile, err)
 	}
+	key, known := keys[r.KeyID]
+	if !known {
+		return evidence.ReceiptBody{}, errors.New("无效：不是这些公钥签的")
+	}
 	body, err := evidence.CheckReceipt(r, key)
 	if errors.Is(err, evidence.ErrReceipt) {
 		return body, errors.New("无效：签名不符，回执改动过，或不是这把公钥签的")
 	}
 	return body, err
+}
+
+// publicKeys reads the keys to check with by their ids; a folder stands for every custody*.pub in it.
+func publicKeys(files []string) (map[string]evidence.PublicKey, error) {
+	keys := map[string]evidence.PublicKey{}
+	for i := 0; i < len(files); i++ {
+		name := files[i]
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			found, err := filepath.Glob(filepath.Join(name, "custody*.pub"))
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, found...)
+			continue
+		}
+		text, err := os.ReadFile(name) // #nosec G304 -- named by who runs the command
+		if err != nil {
+			return nil, err
+		}
+		key, err := evidence.ParsePublicKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		keys[key.ID] = key
+	}
+	return keys, nil
 }
 
 func verifyPhotos(body evidence.ReceiptBody, files []string) error {

@@ -74,3 +74,75 @@ func TestVerifyCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifyAfterRotation: years and keys later, each receipt is checked with the public keys alone.
+func TestVerifyAfterRotation(t *testing.T) {
+	dir := receiptFiles(t)
+	if _, _, err := evidence.RotateSigner(dir, evidence.SM2); err != nil {
+		t.Fatal(err)
+	}
+	sm2 := receiptOf(t, dir, "HZ-8F2K-41QD-7MXB", "sm2.json")
+	if _, _, err := evidence.RotateSigner(dir, evidence.Ed25519); err != nil {
+		t.Fatal(err)
+	}
+	newest := receiptOf(t, dir, "HZ-8F2K-41QD-7MXC", "newest.json")
+	public := t.TempDir() // what a court is given: no private key
+	found, err := filepath.Glob(filepath.Join(dir, "custody*.pub"))
+	if err != nil || len(found) != 3 {
+		t.Fatalf("public keys %v %v", found, err)
+	}
+	for _, name := range found {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(public, filepath.Base(name)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{filepath.Join(dir, "receipt.json"), sm2, newest} {
+		if err := verifyCommand([]string{file, "--key", public}); err != nil {
+			t.Errorf("%s: %v", filepath.Base(file), err)
+		}
+	}
+	if err := verifyCommand([]string{sm2, "--key", filepath.Join(public, "custody.pub")}); err == nil || !strings.Contains(err.Error(), "无效") {
+		t.Errorf("a retired key's receipt under the new one: %v", err)
+	}
+	text, err := os.ReadFile(sm2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := filepath.Join(public, "changed.json")
+	if err := os.WriteFile(changed, []byte(strings.Replace(string(text), "7MXB", "7MXD", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := verifyCommand([]string{changed, "--key", public}); err == nil {
+		t.Error("an SM2 receipt with another code is valid")
+	}
+}
+
+// receiptOf signs a receipt with the folder's key of today.
+func receiptOf(t *testing.T, dir, code, name string) string {
+	t.Helper()
+	keys, err := evidence.LoadOrMakeSigner(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(evidence.ReceiptBody{V: 1, Code: code, SheetID: uuid.New(), VisitID: uuid.New(), Version: 1, Digest: strings.Repeat("a", 64), Photos: []evidence.HeldPhoto{}, ReceivedAt: time.Now().UTC()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sig, err := keys.Sign(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(evidence.Receipt{Code: code, KeyID: keys.Key().ID, Algorithm: keys.Key().Algorithm, Body: base64.StdEncoding.EncodeToString(body), Signature: base64.StdEncoding.EncodeToString(sig)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -281,5 +282,48 @@ func rotate(t *testing.T, dir string, old *Keyring) {
 	}
 	if k, err := ParsePublicKey(text); err != nil || k.ID != now.Key().ID {
 		t.Errorf("SM2 public key file: %v", err)
+	}
+}
+
+// TestCheckPageAfterRotation: the page checks what a retired key signed, and what SM2 signs now.
+func TestCheckPageAfterRotation(t *testing.T) {
+	b := newBench(t)
+	dir := filepath.Join(t.TempDir(), "keys")
+	load := func() {
+		t.Helper()
+		k, err := LoadOrMakeSigner(dir, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.keys = k
+	}
+	load()
+	first := b.issue(t, newID(), newID(), nil)
+	for i, alg := range []string{SM2, Ed25519, SM2} {
+		if _, _, err := RotateSigner(dir, alg); err != nil {
+			t.Fatalf("rotation %d: %v", i, err)
+		}
+		load()
+		if b.keys.Key().Algorithm != alg {
+			t.Fatalf("signs with %s", b.keys.Key().Algorithm)
+		}
+		now := b.issue(t, newID(), newID(), []HeldPhoto{{sum([]byte(alg)), 3}})
+		for _, r := range []Receipt{first, now} {
+			if code, body, _ := b.call(t, "", "GET", "/v/"+r.Code, nil); code != 200 || !bytes.Contains(body, []byte("有效")) || !bytes.Contains(body, []byte(r.KeyID)) {
+				t.Errorf("rotation %d, signed by %s: %d %s", i, r.Algorithm, code, body)
+			}
+		}
+	}
+	sealedBefore := b.keys.SealKey()
+	box, err := SealBytes(sealedBefore, PhotoInfo("x"), []byte("sealed last year"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, now, err := RotateSealing(dir); err != nil || now == sealedBefore {
+		t.Fatalf("sealing key: %v", err)
+	}
+	load()
+	if plain, err := io.ReadAll(b.keys.Open(PhotoInfo("x"), bytes.NewReader(box))); err != nil || string(plain) != "sealed last year" {
+		t.Errorf("the retired sealing key does not open: %v", err)
 	}
 }

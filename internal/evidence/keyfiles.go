@@ -43,6 +43,11 @@ func LoadOrMakeSigner(dir string, mayMake bool) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
+	if signer.Key().Algorithm == SM2 { // a key that was only put beside the new one has signed as well
+		if before, err := readSigner(filepath.Join(dir, "custody."+Ed25519)); err == nil {
+			older = append(older, before.Key())
+		}
+	}
 	sealing, err := loadSealing(dir, mayMake)
 	if err != nil {
 		return nil, err
@@ -55,9 +60,13 @@ func readRetired(dir string) ([]PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
+	files = append(files, filepath.Join(dir, "custody.pub"))
 	var out []PublicKey
 	for _, f := range files {
 		text, err := os.ReadFile(f) // #nosec G304 -- the operator's own keys folder
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
