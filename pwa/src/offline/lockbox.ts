@@ -22,7 +22,8 @@ export class Unreadable extends Error {
 export interface Wrapped { iv: ArrayBuffer; bytes: ArrayBuffer }
 /** What lies in the database. `device` and `pin` never stand together. */
 export interface LockRow {
-  v: 1; device: ({ key: CryptoKey } & Wrapped) | null; pin: ({ salt: ArrayBuffer; rounds: number } & Wrapped) | null;
+  /** The key as raw bytes only where the browser cannot keep one of its own (some WebViews). */
+  v: 1; device: ({ key: CryptoKey | ArrayBuffer } & Wrapped) | null; pin: ({ salt: ArrayBuffer; rounds: number } & Wrapped) | null;
   /** The same keys sealed to the server, for a PIN that was forgotten. */
   server: { box: ArrayBuffer; account_id: string; device_id: string } | null; fails: number; failed_at: number;
 }
@@ -179,20 +180,35 @@ export class Lockbox {
     if (!this.usable) return (this.state = "none-set");
     const row = await this.row();
     if (row?.pin) this.become("locked");
-    else if (row?.device) await this.take(await openRing(row.device.key, row.device), "none-set");
-    else await this.begin();
+    else if (!row?.device) await this.begin();
+    else {
+      const ring = await openDevice(row.device);
+      if (ring) await this.take(ring, "none-set");
+      else await this.begin(row);
+    }
     return this.state;
   }
 
-  /** begin makes the first key. Two pages that begin at once agree on one: the first that is stored. */
-  private async begin(): Promise<void> {
-    const fresh = await deviceRow(addKey({ current: "", keys: {} }));
-    await this.store.write(["kv"], async (w) => {
-      if (!(await w.get("kv", rowKey))) await w.put("kv", { key: rowKey, value: fresh });
+  /**
+   * begin makes the first key. Two pages that begin at once agree on one: the first that is stored. A browser that lost
+   * its own key (an iPhone set up from a backup) begins anew; what lay under the old one is listed as unreadable.
+   */
+  private async begin(lost?: LockRow): Promise<void> {
+    const { strong, weak } = await deviceRows(addKey({ current: "", keys: {} }));
+    const put = (fresh: LockRow, over?: LockRow) => this.store.write(["kv"], async (w) => {
+      const there = (await w.get("kv", rowKey))?.value as LockRow | undefined;
+      if (lost && there) await w.put("kv", { key: `${rowKey}:lost`, value: { ...there, device: { ...there.device, key: null } } });
+      if (!there || (over && there.device?.iv && same(there.device.iv, over.device!.iv))) await w.put("kv", { key: rowKey, value: fresh });
     });
-    const row = (await this.row())!;
-    if (!row.device) return this.become("locked");
-    await this.take(await openRing(row.device.key, row.device), "none-set");
+    if (!(await put(strong, lost).then(() => true, refusedKey))) await put(weak, lost);
+    let row = await this.row();
+    if (row?.device && !(await openDevice(row.device))) {
+      await put(weak, row); // stored, and not given back: it keeps no keys after all
+      row = await this.row();
+    }
+    const ring = row?.device && (await openDevice(row.device));
+    if (ring) await this.take(ring, "none-set");
+    else this.become("locked");
   }
 
   private async heard(what: string): Promise<void> {
@@ -229,11 +245,35 @@ export async function openRing(key: CryptoKey, w: Wrapped): Promise<Ring> {
   return JSON.parse(new TextDecoder().decode(await aes()!.decrypt({ name: "AES-GCM", iv: w.iv }, key, w.bytes))) as Ring;
 }
 
-/** deviceRow: the ring under a fresh key that cannot be read out of the browser. */
-export async function deviceRow(ring: Ring): Promise<LockRow> {
-  const key = await aes()!.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  return { v: 1, device: { key, ...(await wrapRing(key, ring)) }, pin: null, server: null, fails: 0, failed_at: 0 };
+/** deviceRows: the ring under a fresh key that the browser does not give out; and, for browsers that keep none, one in the clear. */
+export async function deviceRows(ring: Ring): Promise<{ strong: LockRow; weak: LockRow }> {
+  const raw = crypto.getRandomValues(new Uint8Array(32)).buffer;
+  const key = await aes()!.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const row = { v: 1 as const, pin: null, server: null, fails: 0, failed_at: 0 };
+  const wrapped = await wrapRing(key, ring);
+  return { strong: { ...row, device: { key, ...wrapped } }, weak: { ...row, device: { key: raw, ...wrapped } } };
 }
+/** openDevice: null when the browser has lost its key. */
+export async function openDevice(d: NonNullable<LockRow["device"]>): Promise<Ring | null> {
+  try {
+    return await openRing(d.key instanceof ArrayBuffer ? await aes()!.importKey("raw", d.key, "AES-GCM", false, ["decrypt"]) : d.key, d);
+  } catch {
+    return null;
+  }
+}
+/** saveDevice keeps the ring without a PIN. */
+export async function saveDevice(box: Lockbox, ring: Ring): Promise<void> {
+  const { strong, weak } = await deviceRows(ring);
+  if (!(await box.save(strong).then(() => true, refusedKey))) await box.save(weak);
+  const back = await box.row();
+  if (!back?.device || !(await openDevice(back.device))) await box.save(weak);
+}
+/** False: this browser stores no keys; any other fault goes on. */
+function refusedKey(e: unknown): false {
+  if ((e as { name?: string }).name === "DataCloneError") return false;
+  throw e;
+}
+const same = (a: ArrayBuffer, b: ArrayBuffer): boolean => toBase64(a) === toBase64(b);
 
 export function toBase64(b: ArrayBuffer): string {
   const v = new Uint8Array(b);

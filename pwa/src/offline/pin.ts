@@ -1,7 +1,7 @@
 // The PIN of the lockbox: loaded when one is set or asked for.
 import { sealEnvelope, unlockInfo, canSeal } from "./envelope";
 import { fromBase64 } from "./ids";
-import { addKey, deviceRow, Locked, openRing, wrapRing, type Lockbox, type LockRow, type Recovery, type Ring, type Unlocked } from "./lockbox";
+import { addKey, Locked, openDevice, openRing, saveDevice, Unreadable, wrapRing, type Lockbox, type LockRow, type Recovery, type Ring, type Unlocked } from "./lockbox";
 
 export const rounds = 600_000;
 /** After five wrong PINs each further one costs a wait, doubled up to a quarter of an hour. */
@@ -18,7 +18,9 @@ export async function setPin(box: Lockbox, pin: string, recovery?: Recovery): Pr
   await box.ready();
   const row = await box.row();
   if (!row?.device) throw new Locked("there is a PIN already"); // then changePin, which asks for it
-  await putUnder(box, pin, await openRing(row.device.key, row.device), recovery);
+  const ring = await openDevice(row.device);
+  if (!ring) throw new Unreadable("the browser has lost its key");
+  await putUnder(box, pin, ring, recovery);
 }
 
 async function putUnder(box: Lockbox, pin: string, old: Ring, recovery?: Recovery): Promise<void> {
@@ -48,7 +50,7 @@ export async function changePin(box: Lockbox, old: string, pin: string, recovery
 export async function removePin(box: Lockbox, pin: string): Promise<Unlocked> {
   const r = await byPin(box, pin);
   if ("why" in r) return r;
-  await box.save(await deviceRow(r.ring));
+  await saveDevice(box, r.ring);
   await box.take(r.ring, "none-set");
   return { ok: true };
 }
@@ -64,7 +66,7 @@ export async function recover(box: Lockbox, keys: string): Promise<boolean> {
     return false;
   }
   if (!ring?.current || !ring.keys?.[ring.current]) return false;
-  await box.save(await deviceRow(ring));
+  await saveDevice(box, ring);
   await box.take(ring, "none-set");
   return true;
 }

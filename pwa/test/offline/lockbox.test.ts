@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { IDBObjectStore as FDBObjectStore } from "fake-indexeddb";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { addDraft, readDraft, readDrafts, readPhoto } from "../../src/offline/keep";
 import { idleMs, Locked, Lockbox, Unreadable, type Recovery } from "../../src/offline/lockbox";
 import { newDraft } from "../../src/offline/draft";
@@ -22,8 +23,8 @@ describe("the draft key", () => {
     await addDraft(box, d);
     expect((await readDraft(reload(box), d.id))!.business.name).toBe("示例小吃店");
     const row = (await box.row())!;
-    expect([row.device!.key.extractable, row.pin]).toEqual([false, null]);
-    await expect(crypto.subtle.exportKey("raw", row.device!.key)).rejects.toThrow();
+    expect([(row.device!.key as CryptoKey).extractable, row.pin]).toEqual([false, null]);
+    await expect(crypto.subtle.exportKey("raw", row.device!.key as CryptoKey)).rejects.toThrow();
   });
   it("two pages that open the phone for the first time agree on one", async () => {
     const other = reload(box);
@@ -31,6 +32,36 @@ describe("the draft key", () => {
     const d = draft();
     await addDraft(box, d);
     expect((await readDraft(other, d.id))!.id).toBe(d.id);
+  });
+  it("a browser that stores no keys, or does not give them back, keeps drafts all the same", async () => {
+    const real = FDBObjectStore.prototype.put;
+    for (const how of ["refuses", "loses"] as const) {
+      const spy = vi.spyOn(FDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...a: Parameters<typeof real>) {
+        const row = (a[0] as { value?: { device?: { key?: unknown } } }).value;
+        if (!(row?.device?.key instanceof CryptoKey)) return real.apply(this as never, a);
+        if (how === "refuses") throw Object.assign(new Error("no"), { name: "DataCloneError" });
+        return real.call(this as never, { ...(a[0] as object), value: { ...row, device: { ...row.device, key: null } } });
+      });
+      const b = new Lockbox(freshStore());
+      const d = draft();
+      await addDraft(b, d);
+      expect((await readDraft(reload(b), d.id))!.id).toBe(d.id);
+      await b.setPin("2580");
+      await b.removePin("2580");
+      expect((await readDraft(reload(b), d.id))!.id).toBe(d.id);
+      spy.mockRestore();
+    }
+  }, 30_000);
+  it("a browser that has lost its key begins anew, and says which drafts cannot be read", async () => {
+    const d = draft();
+    await addDraft(box, d);
+    const row = (await box.row())!;
+    await box.save({ ...row, device: { ...row.device!, key: null as never } });
+    const next = reload(box);
+    const e = draft();
+    await addDraft(next, e);
+    const all = await readDrafts(reload(box));
+    expect([all.broken, all.drafts.map((x) => x.id)]).toEqual([[d.id], [e.id]]);
   });
   it("one flipped bit is not read as something else", async () => {
     const b = await box.wrapJson({ a: 1 });
