@@ -304,34 +304,3 @@ func TestWhoReadsComplaints(t *testing.T) {
 		}
 	}
 }
-
-func TestHostileFields(t *testing.T) {
-	w := newWorld(t)
-	hostile := []string{"", "\x00", "a\x00b", "\xff\xfe", "\r\nSet-Cookie: x=1", "<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "{{.}}", "'; DROP TABLE complaints; --",
-		"\u202e倒", strings.Repeat("\u0301", 500), "👩‍👩‍👧‍👦", "0000-00-00", "2026-02-30", strings.Repeat("很", 700_000), strings.Repeat("A\n", 1_000_000), "\ufeff", "\u2028", "＝1＋1"}
-	fields := []string{"nonce", "unit", "man", "day", "place", "fact", "ask", "stage", "P1", "P2", "P3", "P4", "P5", "consent", "kept", "photos", "website"}
-	nonce := w.good().Get("nonce")
-	for n, h := range hostile {
-		for i, f := range fields {
-			v := with(w.good(), "P1", "y", "P2", "名", "P3", "1234567", "consent", "y")
-			v.Set("nonce", fmt.Sprintf("%s%d-%d", nonce[:8], n, i))
-			a := w.post("/c", with(v, f, h))
-			if a.code != 303 && (a.code < 400 || a.code >= 500) {
-				t.Errorf("%s = %.30q: %d", f, h, a.code)
-			}
-			if strings.Contains(a.body, "<script>alert") || strings.Contains(a.body, "<img src=x") || a.header.Get("Set-Cookie") != "" {
-				t.Errorf("%s = %.30q came through unescaped", f, h)
-			}
-			if n%3 == 0 && i == 0 { // this address has had its share of the day; the test does not wait for it
-				w.exec(`DELETE FROM public_slowdown`)
-			}
-		}
-		w.exec(`DELETE FROM public_slowdown`)
-		if a := w.post("/t", url.Values{"r": {h}}); a.code != 422 {
-			t.Errorf("/t %.30q: %d", h, a.code)
-		}
-	}
-	if w.count(`SELECT count(*) FROM complaints`) < len(hostile) {
-		t.Error("hardly anything was kept, so little was tried")
-	}
-}

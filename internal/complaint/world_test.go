@@ -38,6 +38,7 @@ type world struct {
 	s    *Service
 	base string
 	log  *lockedBuffer
+	all  []web.Route
 	// offices, the agency of the first, and who is signed in by the token of the same name
 	office1, office2, agency1, agency2 uuid.UUID
 	people                             map[string]actor.Actor
@@ -103,6 +104,7 @@ func (w *world) serve() {
 	})
 	w.s.Routes(r)
 	v.Routes(r)
+	w.all = r.Routes()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	w.must(err)
 	go func() { _ = r.App.Listener(ln) }()
