@@ -83,10 +83,11 @@ func (s shelf) others(t trace, key string, within time.Duration) int {
 // weigh adds up what speaks for another hand than the business's.
 func (s shelf) weigh(t trace) (sum float64) {
 	a := t.Agency.String()
-	if t.Device != "" { // one phone: a neighbour's or a son's may serve two, not three
-		sum += step(s.others(t, "device "+a+t.Device, window), 2, 3)
+	phone := 0.0
+	if t.Device != "" { // a neighbour's or a son's may serve two, not three
+		phone = step(s.others(t, "device "+a+t.Device, window), 2, 3)
 	}
-	sum += step(s.others(t, "net "+a+t.Net+t.Agent, sameDesk), 1, 2.5, 3)
+	sum = max(phone, step(s.others(t, "net "+a+t.Net+t.Agent, sameDesk), 1, 2.5, 3)) // one phone has one network, most of the time
 	sum += step(s.others(t, "hand "+a+t.Agent, sameHand), 0, 1)
 	sum += step(s.others(t, "round "+a+t.Holder.String(), sameRound), 0, 1, 1, 2)
 	switch {
