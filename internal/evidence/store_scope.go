@@ -54,9 +54,11 @@ func (s *Service) show(ctx context.Context, who actor.Actor, sha string) (shown,
 	q := `SELECT * FROM (SELECT p.sha256, p.size, p.media_type, p.width, p.height, p.held_at, p.preview,
 			EXISTS (SELECT FROM photo_uploads u WHERE u.sha256 = p.sha256 AND u.account_id = $3) AS own
 		FROM photos p WHERE p.sha256 = $1) p
-		WHERE p.own OR EXISTS (SELECT FROM attachments a WHERE a.sha256 = p.sha256 AND (` + condition + `))`
+		WHERE p.own OR EXISTS (SELECT FROM attachments a WHERE a.sha256 = p.sha256 AND (` + condition + `))
+			OR $4 AND EXISTS (SELECT FROM held_sheets h WHERE p.sha256 = ANY (h.photos) AND ($2::uuid IS NULL OR h.office_id = $2))`
 	var out shown
-	return out, s.db.GetP(ctx, &out, q, sha, place, who.Account())
+	decides := who.Is(actor.County, actor.Leader) || who.Is(actor.Office) && who.OfficeID.Valid // on records in quarantine
+	return out, s.db.GetP(ctx, &out, q, sha, place, who.Account(), decides)
 }
 
 // Attachments lists the photos of a record that who may see, in the record's order. What an agency did not bring itself

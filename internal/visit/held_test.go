@@ -60,6 +60,11 @@ func TestQuarantine(t *testing.T) {
 	if _, body, _ := w.call("office", "GET", "/api/held-sheets/"+held, nil); body["photos_here"] != 1.0 || body["photos"] != 3.0 || body["why"] != "device_revoked" || body["body"].(map[string]any)["overall"] != "standard" {
 		t.Errorf("what the office sees: %v", body)
 	}
+	for who, want := range map[string]int{"office": 200, "county": 200, "officeE": 404, "supervisor2": 404, "agency": 404} {
+		if code, _, _ := w.call(who, "GET", "/api/photos/"+sha+"?size=original", nil); code != want {
+			t.Errorf("%s looks at a photo in quarantine: %d", who, code)
+		}
+	}
 	if code, body, _ := w.call("office", "POST", "/api/held-sheets/"+held+"/settle", map[string]any{"keep": true, "reason": ""}); code != 422 {
 		t.Errorf("without a reason: %d %v", code, body)
 	}
