@@ -49,6 +49,9 @@ type Rule struct {
 	Basis         string `db:"basis" json:"basis"`
 	// Strength: national and henan are law here; local, other, template and inferred are not, and people are told so.
 	Strength string `db:"strength" json:"strength"`
+	// Version counts the changes of the code's rules; Reason is why the newest was made.
+	Version int    `db:"version" json:"version"`
+	Reason  string `db:"reason" json:"reason"`
 }
 
 // Statutory tells whether the period is set by law that binds a Henan county; where not, people read 不是法定期限.
@@ -68,6 +71,9 @@ func (r Rule) check() error {
 	}
 	if n := len([]rune(r.Basis)); n < 2 || n > 400 {
 		add("basis", "写明依据，2到400字")
+	}
+	if len([]rune(r.Reason)) > 200 {
+		add("reason", "理由最多200字")
 	}
 	if !known(strengths, r.Strength) {
 		add("strength", "没有这种依据类别")

@@ -46,13 +46,15 @@ type putRuleIn struct {
 		Unit          string `json:"unit" maxLength:"2"`
 		Basis         string `json:"basis" maxLength:"400"`
 		Strength      string `json:"strength" maxLength:"16"`
+		Version       int    `json:"version,omitempty" minimum:"0" doc:"the newest version of the code that was looked at; another in between is a conflict"`
+		Reason        string `json:"reason,omitempty" maxLength:"200" doc:"why it is changed; stands in the trail"`
 	}
 }
 type ruleOut struct{ Body RuleView }
 
 func (s *Service) putRule(ctx context.Context, who actor.Actor, in *putRuleIn) (*ruleOut, error) {
 	b := in.Body
-	r, err := s.SetRule(ctx, who, Rule{Code: in.Code, EffectiveFrom: b.EffectiveFrom, Value: b.Value, Unit: b.Unit, Basis: b.Basis, Strength: b.Strength})
+	r, err := s.SetRule(ctx, who, Rule{Code: in.Code, EffectiveFrom: b.EffectiveFrom, Value: b.Value, Unit: b.Unit, Basis: b.Basis, Strength: b.Strength, Version: b.Version, Reason: b.Reason})
 	return &ruleOut{RuleView{r, r.Statutory()}}, err
 }
 

@@ -64,7 +64,8 @@ func (s *Service) Calendar(ctx context.Context, from Date) (Calendar, error) {
 	return calendarBetween(ctx, s.db, from.Year(), from.Year()+1)
 }
 
-// SetRule puts a new value of a rule in force from a day on; the county only. What was counted before keeps its sum.
+// SetRule puts a new value of a rule in force from a day on, today at the earliest; the county only. What was counted before
+// keeps its sum. Version is the newest the person looked at; 0 from callers that do not say.
 func (s *Service) SetRule(ctx context.Context, who actor.Actor, r Rule) (Rule, error) {
 	if !who.Is(actor.County) {
 		return Rule{}, fault.Denied()
@@ -75,17 +76,23 @@ func (s *Service) SetRule(ctx context.Context, who actor.Actor, r Rule) (Rule, e
 	if err := r.check(); err != nil {
 		return Rule{}, err
 	}
+	if r.EffectiveFrom < s.Today() {
+		return Rule{}, fault.Field("effective_from", "生效日期不能早于今天：以前的期限已经按旧规则算好")
+	}
 	err := s.db.InTx(ctx, func(tx *db.DB) error {
 		was, err := latestRule(ctx, tx, r.Code)
 		if err != nil {
 			return err
 		}
-		r.Event = was.Event
+		if r.Version != 0 && r.Version != was.Version {
+			return fault.Stale()
+		}
+		r.Event, r.Version = was.Event, was.Version+1
 		if err := saveRule(ctx, tx, who, r); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, s.now(), who, "deadline.set_rule", "deadline_rule", uuid.Nil, map[string]any{
-			"code": r.Code, "effective_from": r.EffectiveFrom, "from": map[string]any{"value": was.Value, "unit": was.Unit}, "to": map[string]any{"value": r.Value, "unit": r.Unit}})
+			"code": r.Code, "version": r.Version, "reason": r.Reason, "effective_from": r.EffectiveFrom, "from": map[string]any{"value": was.Value, "unit": was.Unit}, "to": map[string]any{"value": r.Value, "unit": r.Unit}})
 	})
 	return r, err
 }

@@ -9,7 +9,7 @@ import (
 	"suixing/internal/platform/db"
 )
 
-const ruleColumns = `code, to_char(effective_from, 'YYYY-MM-DD') AS effective_from, event, value, unit, basis, strength`
+const ruleColumns = `code, to_char(effective_from, 'YYYY-MM-DD') AS effective_from, event, value, unit, basis, strength, version, reason`
 
 func ruleOn(ctx context.Context, d *db.DB, code string, on Date) (Rule, error) {
 	const q = `SELECT ` + ruleColumns + ` FROM deadline_rules WHERE code = $1 AND effective_from <= $2 ORDER BY deadline_rules.effective_from DESC LIMIT 1`
@@ -21,16 +21,22 @@ func ruleOn(ctx context.Context, d *db.DB, code string, on Date) (Rule, error) {
 	return r, err
 }
 
+// latestRule is the newest rule of a code, with the number of the code's last change. It holds all of them.
 func latestRule(ctx context.Context, tx *db.DB, code string) (Rule, error) {
-	const q = `SELECT ` + ruleColumns + ` FROM deadline_rules WHERE code = $1 ORDER BY deadline_rules.effective_from DESC LIMIT 1 FOR UPDATE`
+	if _, err := tx.Exec(ctx, `SELECT FROM deadline_rules WHERE code = $1 ORDER BY effective_from FOR UPDATE`, code); err != nil {
+		return Rule{}, err
+	}
+	const q = `SELECT code, to_char(effective_from, 'YYYY-MM-DD') AS effective_from, event, value, unit, basis, strength, (SELECT max(version) FROM deadline_rules WHERE code = $1) AS version, reason
+		FROM deadline_rules WHERE code = $1 ORDER BY deadline_rules.effective_from DESC LIMIT 1`
 	var r Rule
 	return r, tx.Get(ctx, &r, q, code)
 }
 
 func saveRule(ctx context.Context, tx *db.DB, who actor.Actor, r Rule) error {
-	const q = `INSERT INTO deadline_rules (code, effective_from, event, value, unit, basis, strength, changed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (code, effective_from) DO UPDATE SET value = EXCLUDED.value, unit = EXCLUDED.unit, basis = EXCLUDED.basis, strength = EXCLUDED.strength, changed_by = EXCLUDED.changed_by`
-	_, err := tx.Exec(ctx, q, r.Code, string(r.EffectiveFrom), r.Event, r.Value, r.Unit, r.Basis, r.Strength, who.Account())
+	const q = `INSERT INTO deadline_rules (code, effective_from, event, value, unit, basis, strength, changed_by, version, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (code, effective_from) DO UPDATE SET value = EXCLUDED.value, unit = EXCLUDED.unit, basis = EXCLUDED.basis, strength = EXCLUDED.strength, changed_by = EXCLUDED.changed_by,
+			version = EXCLUDED.version, reason = EXCLUDED.reason`
+	_, err := tx.Exec(ctx, q, r.Code, string(r.EffectiveFrom), r.Event, r.Value, r.Unit, r.Basis, r.Strength, who.Account(), r.Version, r.Reason)
 	return err
 }
 

@@ -12,7 +12,8 @@ import (
 	"suixing/internal/problem"
 )
 
-// Filter narrows the queue. state=open is the queue itself, oldest first; the rest is newest first.
+// Filter narrows the queue. state=open is the queue itself, oldest first, or by sort=due what must be decided first; the rest
+// is newest first.
 type Filter struct {
 	State    string `query:"state" maxLength:"16"`
 	OfficeID string `query:"office_id" maxLength:"36"`
@@ -21,9 +22,13 @@ type Filter struct {
 	Severity string `query:"severity" maxLength:"16"`
 	Category string `query:"category" maxLength:"16"`
 	Q        string `query:"q" maxLength:"60" doc:"number or words, two characters at least"`
+	Sort     string `query:"sort" maxLength:"8" doc:"due: by deadline, for state=open; new or nothing: by arrival"`
 	After    string `query:"after" maxLength:"200"`
 	Limit    int    `query:"limit" doc:"1 to 100, 50 when left out"`
 }
+
+// byDue tells whether the queue is read by its deadlines.
+func (f Filter) byDue() bool { return f.Sort == "due" && f.State == string(Open) }
 
 func (f Filter) limit() int {
 	if f.Limit < 1 || f.Limit > 100 {
@@ -42,7 +47,7 @@ func (f Filter) check() error {
 		list         []string
 	}{
 		{"state", f.State, states}, {"origin", f.Origin, problem.Origins}, {"category", f.Category, problem.Categories},
-		{"severity", f.Severity, []string{problem.Redline, problem.General, problem.Minor}},
+		{"severity", f.Severity, []string{problem.Redline, problem.General, problem.Minor}}, {"sort", f.Sort, []string{"due", "new"}},
 	} {
 		if c.value != "" && !listed(c.list, c.value) {
 			return fault.Field(c.field, "没有这个筛选项")
@@ -86,6 +91,7 @@ type LeadItem struct {
 	RaisedAt      time.Time     `db:"raised_at" json:"raised_at"`
 	State         State         `db:"state" json:"state"`
 	DueOn         deadline.Date `db:"due_on" json:"due_on"`
+	DueRule       string        `db:"due_rule" json:"due_rule" doc:"GET /api/deadlines/due with it and the day of raising shows the sum"`
 	Overdue       bool          `db:"-" json:"overdue"`
 	ProblemID     *uuid.UUID    `db:"problem_id" json:"problem_id"`
 	ProblemNumber string        `db:"problem_number" json:"problem_number"`

@@ -3,6 +3,7 @@ package lead
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -66,9 +67,13 @@ func (s *Service) registerRedline(ctx context.Context, tx *db.DB, who actor.Acto
 	if err != nil {
 		return err
 	}
+	business, err := businessOf(ctx, tx, l)
+	if err != nil {
+		return err
+	}
 	pid, _, err := s.problems.Register(ctx, tx, who, problem.Registration{
 		OfficeID: l.OfficeID, AgencyID: in.AgencyID, Origin: l.Origin, Severity: l.Severity, Category: l.Category, Item: l.OriginItem,
-		Nature: "unlawful", Fact: l.Fact, Basis: basis, FoundOn: l.foundOn(deadline.DayOf(s.now())), ReporterID: l.ReporterID, Photos: photos,
+		Nature: "unlawful", Fact: l.Fact, Basis: basis, FoundOn: l.foundOn(deadline.DayOf(s.now())), ReporterID: l.ReporterID, Photos: photos, Business: business,
 	})
 	if err != nil {
 		return err
@@ -149,9 +154,13 @@ func (s *Service) toNew(ctx context.Context, tx *db.DB, who actor.Actor, l Lead,
 	if who.Is(actor.Office) {
 		office = who.OfficeID
 	}
+	business, err := businessOf(ctx, tx, l)
+	if err != nil {
+		return uuid.Nil, err
+	}
 	r := problem.Registration{
 		OfficeID: office, AgencyID: *in.AgencyID, Origin: l.Origin, Severity: in.Severity, Category: in.Category, Tag: in.Tag, Nature: in.Nature, Common: in.Common,
-		Item: l.OriginItem, Fact: in.Fact, Basis: in.Basis, FoundOn: l.foundOn(deadline.DayOf(s.now())), ReporterID: who.Account(), VerifierID: verifier, Photos: in.Photos,
+		Item: l.OriginItem, Fact: in.Fact, Basis: in.Basis, FoundOn: l.foundOn(deadline.DayOf(s.now())), ReporterID: who.Account(), VerifierID: verifier, Photos: in.Photos, Business: business,
 	}
 	if r.Fact == "" {
 		r.Fact = l.Fact
@@ -210,36 +219,60 @@ func (s *Service) Create(ctx context.Context, who actor.Actor, b ByHand) (Lead, 
 		return Lead{}, err
 	}
 	var l Lead
+	clash := false
 	err = s.db.InTx(ctx, func(tx *db.DB) error {
-		id, err := s.insertByHand(ctx, tx, who, b, in)
-		if err != nil {
+		var id uuid.UUID
+		if id, clash, err = s.insertByHand(ctx, tx, who, b, in); err != nil || clash {
 			return err
 		}
 		l, err = lockLead(ctx, tx, who, id)
 		return err
 	})
+	if err == nil && clash { // after the transaction: what came second is kept with the first
+		err = errTaken
+	}
 	return l, err
 }
 
-func (s *Service) insertByHand(ctx context.Context, tx *db.DB, who actor.Actor, b ByHand, in Input) (uuid.UUID, error) {
+var errTaken = fault.New(fault.Conflict, "taken", "这个编号已经登记过别的内容。先登记的没有改；这次写的已经记在那条线索的经过里，请人核对。")
+
+// insertByHand enters a lead, once. The same id with other words changes nothing: they are noted for a person to compare,
+// where the lead is in sight of who wrote them; clash tells so.
+func (s *Service) insertByHand(ctx context.Context, tx *db.DB, who actor.Actor, b ByHand, in Input) (id uuid.UUID, clash bool, err error) {
 	now := s.now()
-	id, err := uuid.NewV7()
-	if err != nil {
-		return id, err
+	if id, err = uuid.NewV7(); err != nil {
+		return id, false, err
 	}
 	if b.ID != nil {
 		id = *b.ID
-		switch same, err := sameByHand(ctx, tx, id, who, in); {
-		case err != nil:
-			return id, err
-		case same:
-			return id, nil
+		there, same, err := sameByHand(ctx, tx, id, who, in)
+		switch {
+		case err != nil || same:
+			return id, false, err
+		case there:
+			return id, true, s.noteSecond(ctx, tx, who, id, in, now)
 		}
 	}
 	if err := raiseByHand(ctx, tx, id, in, now); err != nil {
-		return id, err
+		return id, false, err
 	}
-	return id, audit.Append(ctx, tx, now, who, "lead.raise", "lead", id, map[string]any{"origin": in.Origin, "severity": in.Severity})
+	return id, false, audit.Append(ctx, tx, now, who, "lead.raise", "lead", id, map[string]any{"origin": in.Origin, "severity": in.Severity})
+}
+
+// noteSecond keeps the second version of a lead as an event of the first, once however often it is sent.
+func (s *Service) noteSecond(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID, in Input, now time.Time) error {
+	l, err := lockLead(ctx, tx, who, id)
+	if fault.KindOf(err) == fault.NotFound { // another's lead: nothing of theirs is touched, and nothing is said of it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fresh, err := noteOnce(ctx, tx, l, who, in, now)
+	if err != nil || !fresh {
+		return err
+	}
+	return audit.Append(ctx, tx, now, who, "lead.second_version", "lead", id, nil)
 }
 
 func (b ByHand) input(who actor.Actor, today deadline.Date) (Input, error) {

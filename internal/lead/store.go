@@ -68,18 +68,32 @@ func raiseByHand(ctx context.Context, tx *db.DB, id uuid.UUID, in Input, at time
 	return err
 }
 
-// sameByHand tells whether this id was entered before with the same words; with others it is a conflict.
-func sameByHand(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, in Input) (bool, error) {
-	var same bool
-	err := tx.Get(ctx, &same, `SELECT reporter_id = $2 AND fact = $3 AND origin = $4 AND severity = $5 AND category = $6 AND agency_id IS NOT DISTINCT FROM $7 AND office_id IS NOT DISTINCT FROM $8
+// sameByHand tells whether this id was entered before, and whether with the same words.
+func sameByHand(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, in Input) (there, same bool, err error) {
+	err = tx.Get(ctx, &same, `SELECT reporter_id = $2 AND fact = $3 AND origin = $4 AND severity = $5 AND category = $6 AND agency_id IS NOT DISTINCT FROM $7 AND office_id IS NOT DISTINCT FROM $8
 		AND happened_on IS NOT DISTINCT FROM NULLIF($9, '')::date FROM leads WHERE id = $1`, id, who.ID, in.Fact, in.Origin, in.Severity, in.Category, null(in.AgencyID), null(in.OfficeID), in.HappenedOn)
-	switch {
-	case fault.KindOf(err) == fault.NotFound:
-		return false, nil
-	case err == nil && !same:
-		return false, fault.New(fault.Conflict, "taken", "这个编号已经登记过别的内容，没有保存。")
+	if fault.KindOf(err) == fault.NotFound {
+		return false, false, nil
 	}
-	return same, err
+	return err == nil, same, err
+}
+
+// noteOnce writes down the words that came second under a lead's id; false when they stand there already.
+func noteOnce(ctx context.Context, tx *db.DB, l Lead, who actor.Actor, in Input, at time.Time) (bool, error) {
+	const q = `INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text)
+		SELECT $1, 'second', $2, $3, $4, $5, t.text FROM (SELECT '同一编号的另一份，' || $6 || '，' || COALESCE((SELECT name FROM agencies WHERE id = $7) || '，', '')
+			|| COALESCE(NULLIF($8, '') || '，', '') || $9 || '：' || $10 AS text) t
+		WHERE NOT EXISTS (SELECT FROM lead_events e WHERE e.lead_id = $1 AND e.deed = 'second' AND e.text = t.text) AND (SELECT count(*) FROM lead_events e WHERE e.lead_id = $1) < 90`
+	n, err := tx.Exec(ctx, q, l.ID, string(l.State), at, who.Account(), string(who.Role), in.Severity, null(in.AgencyID), in.HappenedOn, in.Category, in.Fact)
+	return n == 1, err
+}
+
+// businessOf is the business a lead's record speaks of; empty where it names none.
+func businessOf(ctx context.Context, tx *db.DB, l Lead) (string, error) {
+	const q = `SELECT COALESCE(CASE $1::text WHEN 'visit' THEN (SELECT business_name FROM visits WHERE id = $2)
+		WHEN 'feedback' THEN (SELECT COALESCE(NULLIF(f.business_name, ''), v.business_name) FROM feedbacks f LEFT JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visits v ON v.id = k.visit_id WHERE f.id = $2) END, '')`
+	var name string
+	return name, tx.Get(ctx, &name, q, l.Origin, l.OriginID)
 }
 
 func saveLead(ctx context.Context, tx *db.DB, l Lead) error {

@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
+	"suixing/internal/fault"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/web"
 )
@@ -17,12 +19,22 @@ import (
 const itemColumns = `l.id, l.number, l.origin, l.origin_id, l.origin_item, l.office_id, COALESCE((SELECT o.name FROM offices o WHERE o.id = l.office_id), '') AS office_name,
 	l.agency_id, COALESCE((SELECT g.name FROM agencies g WHERE g.id = l.agency_id), '') AS agency_name, l.severity, l.category, left(l.fact, 80) AS fact,
 	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.raised_at, l.state, COALESCE(to_char(l.due_on, 'YYYY-MM-DD'), '') AS due_on,
-	l.problem_id, COALESCE((SELECT p.number FROM problems p WHERE p.id = l.problem_id), '') AS problem_number, l.version,
+	` + dueRule + ` AS due_rule, l.problem_id, COALESCE((SELECT p.number FROM problems p WHERE p.id = l.problem_id), '') AS problem_number, l.version,
 	(l.origin = 'visit' AND visit_incomplete(l.origin_id)) AS incomplete`
 
+// dueRule names the rule a lead's date was counted by; lead_raise (migrations/0008) chooses it.
+const dueRule = `CASE WHEN l.due_on IS NULL THEN '' ELSE COALESCE(CASE l.origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, '') END`
+
+// position is a place in the list; Due only in the queue by its deadlines.
 type position struct {
-	At time.Time `json:"t"`
-	ID uuid.UUID `json:"i"`
+	At  time.Time `json:"t"`
+	ID  uuid.UUID `json:"i"`
+	Due string    `json:"d,omitempty"`
+}
+
+// fits tells whether a cursor belongs to this order.
+func (p position) fits(byDue bool) bool {
+	return byDue == (p.Due != "") && (p.Due == "" || p.Due == "infinity" || deadline.Date(p.Due).Valid())
 }
 
 func listQuery(who actor.Actor, f Filter, at *position, limit int) (string, []any) {
@@ -51,7 +63,12 @@ func listQuery(who actor.Actor, f Filter, at *position, limit int) (string, []an
 	if f.State == string(Open) {
 		order, than = "l.raised_at, l.id", ">"
 	}
-	if at != nil {
+	if f.byDue() {
+		order = "l.due_key, l.raised_at, l.id"
+	}
+	if at != nil && f.byDue() {
+		w = append(w, fmt.Sprintf("(l.due_key, l.raised_at, l.id) > (%s::date, %s::timestamptz, %s)", a.add(at.Due), a.add(at.At), a.add(at.ID)))
+	} else if at != nil {
 		w = append(w, fmt.Sprintf("(l.raised_at, l.id) %s (%s::timestamptz, %s)", than, a.add(at.At), a.add(at.ID)))
 	}
 	return `SELECT ` + itemColumns + ` FROM leads l WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
@@ -68,6 +85,9 @@ func (s *Service) List(ctx context.Context, who actor.Actor, f Filter) (web.Page
 	if ok, err := web.DecodeCursor(f.After, &p); err != nil {
 		return out, err
 	} else if ok {
+		if !p.fits(f.byDue()) {
+			return out, fault.Field("after", "翻页的位置不对，请从第一页看起")
+		}
 		at = &p
 	}
 	limit := f.limit()
@@ -78,7 +98,11 @@ func (s *Service) List(ctx context.Context, who actor.Actor, f Filter) (web.Page
 	if len(out.Items) > limit {
 		out.Items = out.Items[:limit]
 		last := out.Items[limit-1]
-		out.Next = web.EncodeCursor(position{last.RaisedAt.UTC(), last.ID})
+		p := position{At: last.RaisedAt.UTC(), ID: last.ID}
+		if f.byDue() {
+			p.Due = cmp.Or(string(last.DueOn), "infinity")
+		}
+		out.Next = web.EncodeCursor(p)
 	}
 	today := deadline.DayOf(s.now())
 	for i := range out.Items {

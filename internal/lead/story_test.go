@@ -1,12 +1,15 @@
 package lead_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -158,7 +161,20 @@ func TestByHand(t *testing.T) {
 		was := in[field]
 		in[field] = v
 		w.want(409, "office", "POST", "/api/leads", in)
+		w.want(409, "office", "POST", "/api/leads", in) // and again: noted once
 		in[field] = was
+	}
+	// The first stands as it was; every other version is kept with it for a person to compare, and only for who may see it.
+	kept := w.want(200, "office", "GET", "/api/leads/"+id.String(), nil)
+	if n := w.count(`SELECT count(*) FROM lead_events WHERE lead_id = $1 AND deed = 'second'`, id); n != 5 || kept["fact"] != in["fact"] || kept["version"] != l["version"] {
+		t.Errorf("%d other versions, %v", n, kept["fact"])
+	}
+	if n := w.count(`SELECT count(*) FROM lead_events WHERE lead_id = $1 AND deed = 'second' AND text LIKE '%别的内容%'`, id); n != 1 {
+		t.Error("the words that came second are not there")
+	}
+	w.want(409, "office2", "POST", "/api/leads", object{"id": id, "origin": "contact", "fact": "别所用了同一个编号"})
+	if n := w.count(`SELECT count(*) FROM lead_events WHERE lead_id = $1`, id); n != 6 {
+		t.Errorf("another office wrote into it: %d events", n)
 	}
 	for field, v := range map[string]any{"origin": "feedback", "category": "nonsense", "fact": "短"[:0], "happened_on": "2026-05-07"} {
 		bad := object{"origin": "contact", "agency_id": w.agencyA, "category": "other", "fact": "联系点交来的建议"}
@@ -168,13 +184,44 @@ func TestByHand(t *testing.T) {
 	w.want(422, "county", "POST", "/api/leads", object{"origin": "contact", "agency_id": uuid.New(), "fact": "没有这个单位"})
 	county := w.want(200, "county", "POST", "/api/leads", object{"origin": "contact", "fact": "县局自己办的一条"})
 	w.want(404, "office", "GET", "/api/leads/"+county["id"].(string), nil) // no office: the county's own
-	if n := w.count(`SELECT count(*) FROM lead_events e JOIN leads l ON l.id = e.lead_id WHERE e.actor_role = 'office' AND l.id = $1`, id); n != 1 {
+	if n := w.count(`SELECT count(*) FROM lead_events e JOIN leads l ON l.id = e.lead_id WHERE e.actor_role = 'office' AND e.deed = 'raise' AND l.id = $1`, id); n != 1 {
 		t.Error("the event does not say that the office raised it")
 	}
 	p := w.decide(200, "county", county["id"].(string), "register", w.registration())
 	if p["office_name"] != "示例镇A司法所" { // the agency's own office takes it from here
 		t.Errorf("%v", p["office_name"])
 	}
+}
+
+// The queue by its deadlines: what must be decided first comes first, what has none last, page by page.
+func TestQueueByDeadline(t *testing.T) {
+	w := newTown(t)
+	for i := range 9 {
+		origin := []string{"contact", "transfer", "filing"}[i%3]
+		w.env.Clock.Add(26 * time.Hour)
+		w.want(200, "office", "POST", "/api/leads", object{"origin": origin, "fact": fmt.Sprintf("第%d条，各有各的期限", i)})
+	}
+	var dues []string
+	after := ""
+	for range 9 {
+		page := w.want(200, "office", "GET", "/api/leads?state=open&sort=due&limit=2&after="+after, nil)
+		for _, it := range page["items"].([]any) {
+			it := it.(object)
+			if (it["due_on"] == "") != (it["due_rule"] == "") || it["origin"] == "transfer" && it["due_rule"] != "DL15" {
+				t.Errorf("%v by %v", it["due_on"], it["due_rule"])
+			}
+			dues = append(dues, cmp.Or(it["due_on"].(string), "none"))
+		}
+		if after = page["next"].(string); after == "" {
+			break
+		}
+	}
+	if len(dues) != 9 || !slices.IsSorted(dues) || dues[0] == "none" || dues[8] != "none" {
+		t.Errorf("%v", dues)
+	}
+	arrival := w.want(200, "office", "GET", "/api/leads?state=open&limit=2", nil)["next"].(string)
+	w.want(422, "office", "GET", "/api/leads?state=open&sort=due&after="+arrival, nil) // a cursor of the other order
+	w.want(422, "office", "GET", "/api/leads?sort=sideways", nil)
 }
 
 func TestScope(t *testing.T) {

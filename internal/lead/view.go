@@ -80,10 +80,18 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (LeadV
 	}
 	v := LeadView{Reason: l.Reason, ReferredTo: l.ReferredTo, DecidedAt: l.DecidedAt, Photos: []LeadPhoto{}, Duplicates: []Duplicate{}, Seconds: []Colleague{}, Events: []LeadEvent{}}
 	v.LeadItem = LeadItem{ID: l.ID, Number: l.Number, Origin: l.Origin, OriginID: pointer(l.OriginID), OriginItem: l.OriginItem, OfficeID: pointer(l.OfficeID), AgencyID: pointer(l.AgencyID),
-		Severity: l.Severity, Category: l.Category, Fact: l.Fact, HappenedOn: l.HappenedOn, RaisedAt: l.RaisedAt, State: l.State, DueOn: l.DueOn, ProblemID: pointer(l.ProblemID), Version: l.Version}
+		Severity: l.Severity, Category: l.Category, Fact: l.Fact, HappenedOn: l.HappenedOn, RaisedAt: l.RaisedAt, State: l.State, DueOn: l.DueOn, DueRule: ruleOf(l), ProblemID: pointer(l.ProblemID), Version: l.Version}
 	v.Overdue = v.late(deadline.DayOf(s.now()))
 	v.Deeds, v.Blocked = l.Offers(who)
 	return v, s.fill(ctx, who, l, &v)
+}
+
+// ruleOf is dueRule for a lead that was read whole.
+func ruleOf(l Lead) string {
+	if l.DueOn == "" {
+		return ""
+	}
+	return map[string]string{"feedback": "DL13", "complaint": "DL01", "transfer": "DL15"}[l.Origin]
 }
 
 func pointer(id uuid.NullUUID) *uuid.UUID {

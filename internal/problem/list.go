@@ -21,7 +21,7 @@ type Filter struct {
 	AgencyID string `query:"agency_id" maxLength:"36"`
 	Origin   string `query:"origin" maxLength:"16"`
 	Category string `query:"category" maxLength:"16"`
-	Q        string `query:"q" maxLength:"60" doc:"number or words, two characters at least"`
+	Q        string `query:"q" maxLength:"60" doc:"number or words of fact, agency text and business, two characters at least; an agency asks its own text only"`
 	Open     bool   `query:"open"`
 	Sort     string `query:"sort" maxLength:"8" doc:"due or new"`
 	After    string `query:"after" maxLength:"200"`

@@ -39,6 +39,8 @@ type Registration struct {
 	VerifierID uuid.NullUUID
 	// Photos are hashes already held with the lead's record; they become the problem's evidence.
 	Photos []string
+	// Business is where it was found, for the desk's search; the agency is never told.
+	Business string
 }
 
 func (r Registration) check(today deadline.Date) error {
@@ -54,6 +56,7 @@ func (r Registration) check(today deadline.Date) error {
 	f.add(utf8.RuneCountInString(r.Item) > 40, "item", "事项编号太长")
 	f.date("found_on", r.FoundOn, "2000-01-01", today, "发现日期不能晚于今天")
 	f.photos(r.Photos, 0, "")
+	f.add(utf8.RuneCountInString(r.Business) > 400, "business", "单位名称太长")
 	return f.err()
 }
 
@@ -93,7 +96,7 @@ func (s *Service) Register(ctx context.Context, tx *db.DB, who actor.Actor, in R
 	if p.Number, err = takeNumber(ctx, tx, now); err != nil {
 		return uuid.Nil, "", err
 	}
-	if err := insertProblem(ctx, tx, p); err != nil {
+	if err := insertProblem(ctx, tx, p, in.Business); err != nil {
 		return uuid.Nil, "", err
 	}
 	if err := s.adopt(ctx, tx, who, p, in.Photos); err != nil {

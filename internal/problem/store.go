@@ -63,12 +63,12 @@ func takeNumber(ctx context.Context, tx *db.DB, now time.Time) (string, error) {
 	return fmt.Sprintf("%s-%04d", series, n), err
 }
 
-func insertProblem(ctx context.Context, tx *db.DB, p Problem) error {
+func insertProblem(ctx context.Context, tx *db.DB, p Problem, business string) error {
 	const q = `INSERT INTO problems (id, number, office_id, agency_id, origin, severity, category, tag, nature, common, item, fact, basis, found_on, state,
-			reporter_id, verifier_id, handler_id, registered_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+			reporter_id, verifier_id, handler_id, registered_at, business)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
 	_, err := tx.Exec(ctx, q, p.ID, p.Number, p.OfficeID, p.AgencyID, p.Origin, p.Severity, p.Category, p.Tag, p.Nature, p.Common, p.Item, p.Fact, p.Basis,
-		string(p.FoundOn), string(p.State), p.ReporterID, p.VerifierID, p.HandlerID, p.RegisteredAt)
+		string(p.FoundOn), string(p.State), p.ReporterID, p.VerifierID, p.HandlerID, p.RegisteredAt, business)
 	return err
 }
 

@@ -74,19 +74,19 @@ func sinceColumn(who actor.Actor) string {
 }
 
 // search finds by number and text through the bigram index and looks again letter by letter. The agency is asked only
-// about what it can read: searching the fact would tell it, word by word, what it says.
+// about what it can read: searching the fact or the business would tell it, word by word, what they say.
 func search(who actor.Actor, q string, index bool, a *args) []string {
 	if q == "" {
 		return nil
 	}
-	text := "(p.number || ' ' || p.fact)"
+	text := "(p.number || ' ' || p.fact || ' ' || p.agency_text || ' ' || p.business)"
 	if who.Is(actor.Agency) {
 		text = "(p.number || ' ' || p.agency_text)"
 	}
 	var w []string
 	for _, t := range terms(q) {
 		if index && !who.Is(actor.Agency) {
-			w = append(w, "bigrams(p.number || ' ' || p.fact) @> bigrams("+a.add(t)+")")
+			w = append(w, "bigrams(p.number || ' ' || p.fact || ' ' || p.agency_text || ' ' || p.business) @> bigrams("+a.add(t)+")")
 		}
 		w = append(w, text+" ILIKE "+a.add(like(t)))
 	}

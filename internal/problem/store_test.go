@@ -116,6 +116,26 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// The desk finds a problem by what the agency reads and by the business; the agency never by the business, nor by the fact.
+func TestSearchByBusiness(t *testing.T) {
+	w := newTown(t)
+	id := w.register("office", func(r *problem.Registration) { r.Fact, r.Business = "当众训斥店主", "红日照相馆" })
+	w.deed(200, "office", id, "deidentify", object{"text": "在一次检查中言语不当"})
+	w.deed(200, "office", id, "order", object{"rung": "FBK", "served_on": "2026-05-06"})
+	for _, c := range []struct {
+		who, q string
+		want   int
+	}{{"office", "照相馆", 1}, {"county", "红日 训斥", 1}, {"office", "言语不当", 1}, {"office2", "照相馆", 0}, {"agency", "言语不当", 1}, {"agency", "照相馆", 0}, {"agency", "训斥", 0}, {"office", "没有的店", 0}} {
+		o := w.want(200, c.who, "GET", "/api/problems?q="+url.QueryEscape(c.q), nil)
+		if n := len(o["items"].([]any)); n != c.want {
+			t.Errorf("%s asks for %s: %d, want %d", c.who, c.q, n, c.want)
+		}
+	}
+	if _, body := w.raw("agency", "GET", "/api/problems/"+id, "", nil); strings.Contains(string(body), "照相馆") {
+		t.Error("the agency is told the business")
+	}
+}
+
 // Pages by keyset: each problem once, in both orders, the ones without a date last, while others close.
 func TestPages(t *testing.T) {
 	w := newTown(t)
@@ -174,7 +194,7 @@ func TestPages(t *testing.T) {
 }
 
 // The register as a workbook: the list's rows, text cells only, nothing that acts as a formula.
-func TestWorkbook(t *testing.T) {
+func TestFormula(t *testing.T) {
 	w := newTown(t)
 	for _, fact := range []string{"=1+1", `=HYPERLINK("http://x","y")`, "+SUM(A1)", "-2+3", "@cmd", "普通事实\x0b含控制字符", strings.Repeat("长", 300)} {
 		w.register("office", func(r *problem.Registration) { r.Fact = fact })
