@@ -166,7 +166,7 @@ func (a *Answer) why() string {
 // leadFact is what triage reads. It is the office's: the agency never gets it (it gets a text of its own, 已去标识).
 func (a *Answer) leadFact() string {
 	var said []string
-	for _, f := range a.badFacts() {
+	for _, f := range byGravity(a.badFacts()) {
 		said = append(said, f.short)
 	}
 	if a.low() {

@@ -1,5 +1,7 @@
 package feedback
 
+import "slices"
+
 // fact is one question of DOMAIN E.2 with yes, no, unsure. bad is the answer that speaks against the inspection.
 type fact struct {
 	id, ask, short, bad, category string
@@ -17,6 +19,15 @@ var facts = []fact{
 	{"F8", "有乱收费、乱罚款、乱查封吗？", "乱收费、乱罚款、乱查封", "yes", "misconduct", true},
 	{"F9", "有吃请、收礼、要您出钱的情况吗？", "吃请、收礼、要出钱", "yes", "integrity", true},
 	{"F10", "指定中介，或重复检查了吗？", "指定中介或重复检查", "yes", "disturbance", false},
+}
+
+// gravity is the order in which a lead names them: what the checklist calls a red line first (DOMAIN D.2), then what was
+// done to the business, then what was left out.
+var gravity = []string{"F9", "F8", "F1", "F2", "F7", "F3", "F5", "F4", "F6", "F10"}
+
+func byGravity(list []fact) []fact {
+	slices.SortStableFunc(list, func(a, b fact) int { return slices.Index(gravity, a.id) - slices.Index(gravity, b.id) })
+	return list
 }
 
 type rating struct{ id, ask string }
