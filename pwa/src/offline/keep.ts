@@ -62,6 +62,18 @@ export async function saveDraft(box: Lockbox, draft: Draft, base: Draft, now: Da
   }
 }
 
+/**
+ * saveApart keeps what a page had written when its draft was sealed, or given up, on another one: nothing is silently
+ * gone. Of a sealed record it becomes a correction, which a person finishes and signs, or gives up.
+ */
+export async function saveApart(box: Lockbox, d: Draft, now: Date): Promise<Draft> {
+  const sealed = !!(await box.store.get("outbox", d.id)) || !!(await box.store.get("receipts", d.id));
+  const unsigned = { officer_sign: { ...d.officer_sign, stance: "" as const, text: "", signature: "" }, supervisor_signs: [] };
+  const apart: Draft = { ...d, id: uuidv7(now.getTime()), awaited: null, changed_at: now.toISOString(), ...(sealed ? { ...unsigned, version: d.version + 1, supersedes: d.id, reason: "" } : {}) };
+  await addDraft(box, apart);
+  return apart;
+}
+
 /** A stamp that moves forward even when the phone's clock does not. */
 function stampAfter(last: string, now: Date): string {
   return new Date(Math.max(now.getTime(), (Date.parse(last) || 0) + 1)).toISOString();

@@ -3,6 +3,7 @@
 // A key is never thrown away while something may lie under it: a change of PIN adds a new one to the ring.
 import type { Store } from "./db";
 import { fromBase64 } from "./ids";
+import { addKey, deviceRows, openDevice, sameBytes, toBase64, type LockRow, type Ring } from "./ring";
 import type { Box, SealKey } from "./types";
 
 /** none-set: no PIN, everything can be read. open: there is a PIN and it was entered. locked: it was not. */
@@ -18,17 +19,6 @@ export class Locked extends Error {
 export class Unreadable extends Error {
   override name = "Unreadable";
 }
-
-export interface Wrapped { iv: ArrayBuffer; bytes: ArrayBuffer }
-/** What lies in the database. `device` and `pin` never stand together. */
-export interface LockRow {
-  /** The key as raw bytes only where the browser cannot keep one of its own (some WebViews). */
-  v: 1; device: ({ key: CryptoKey | ArrayBuffer } & Wrapped) | null; pin: ({ salt: ArrayBuffer; rounds: number } & Wrapped) | null;
-  /** The same keys sealed to the server, for a PIN that was forgotten. */
-  server: { box: ArrayBuffer; account_id: string; device_id: string } | null; fails: number; failed_at: number;
-}
-/** The raw keys; they exist in memory only while they are being wrapped. */
-export interface Ring { current: string; keys: Record<string, string> }
 
 const rowKey = "lockbox";
 export const idleMs = 5 * 60_000;
@@ -198,7 +188,7 @@ export class Lockbox {
     const put = (fresh: LockRow, over?: LockRow) => this.store.write(["kv"], async (w) => {
       const there = (await w.get("kv", rowKey))?.value as LockRow | undefined;
       if (lost && there) await w.put("kv", { key: `${rowKey}:lost`, value: { ...there, device: { ...there.device, key: null } } });
-      if (!there || (over && there.device?.iv && same(there.device.iv, over.device!.iv))) await w.put("kv", { key: rowKey, value: fresh });
+      if (!there || (over && there.device?.iv && sameBytes(there.device.iv, over.device!.iv))) await w.put("kv", { key: rowKey, value: fresh });
     });
     if (!(await put(strong, lost).then(() => true, refusedKey))) await put(weak, lost);
     let row = await this.row();
@@ -230,37 +220,6 @@ export interface Recovery { key: SealKey; account_id: string; device_id: string 
 
 export const isBox = (b: unknown): b is Box => typeof b === "object" && b !== null && "k" in b && "iv" in b && "bytes" in b;
 
-/** addKey makes a new key the current one; what lies under the others stays readable. */
-export function addKey(ring: Ring): Ring {
-  const raw = crypto.getRandomValues(new Uint8Array(32));
-  const id = toBase64(crypto.getRandomValues(new Uint8Array(6)).buffer);
-  return { current: id, keys: { ...ring.keys, [id]: toBase64(raw.buffer) } };
-}
-
-export async function wrapRing(key: CryptoKey, ring: Ring): Promise<Wrapped> {
-  const iv = crypto.getRandomValues(new Uint8Array(12)).buffer;
-  return { iv, bytes: await aes()!.encrypt({ name: "AES-GCM", iv }, key, new TextEncoder().encode(JSON.stringify(ring))) };
-}
-export async function openRing(key: CryptoKey, w: Wrapped): Promise<Ring> {
-  return JSON.parse(new TextDecoder().decode(await aes()!.decrypt({ name: "AES-GCM", iv: w.iv }, key, w.bytes))) as Ring;
-}
-
-/** deviceRows: the ring under a fresh key that the browser does not give out; and, for browsers that keep none, one in the clear. */
-export async function deviceRows(ring: Ring): Promise<{ strong: LockRow; weak: LockRow }> {
-  const raw = crypto.getRandomValues(new Uint8Array(32)).buffer;
-  const key = await aes()!.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
-  const row = { v: 1 as const, pin: null, server: null, fails: 0, failed_at: 0 };
-  const wrapped = await wrapRing(key, ring);
-  return { strong: { ...row, device: { key, ...wrapped } }, weak: { ...row, device: { key: raw, ...wrapped } } };
-}
-/** openDevice: null when the browser has lost its key. */
-export async function openDevice(d: NonNullable<LockRow["device"]>): Promise<Ring | null> {
-  try {
-    return await openRing(d.key instanceof ArrayBuffer ? await aes()!.importKey("raw", d.key, "AES-GCM", false, ["decrypt"]) : d.key, d);
-  } catch {
-    return null;
-  }
-}
 /** saveDevice keeps the ring without a PIN. */
 export async function saveDevice(box: Lockbox, ring: Ring): Promise<void> {
   const { strong, weak } = await deviceRows(ring);
@@ -272,12 +231,4 @@ export async function saveDevice(box: Lockbox, ring: Ring): Promise<void> {
 function refusedKey(e: unknown): false {
   if ((e as { name?: string }).name === "DataCloneError") return false;
   throw e;
-}
-const same = (a: ArrayBuffer, b: ArrayBuffer): boolean => toBase64(a) === toBase64(b);
-
-export function toBase64(b: ArrayBuffer): string {
-  const v = new Uint8Array(b);
-  let s = "";
-  for (let i = 0; i < v.length; i += 0x8000) s += String.fromCharCode(...v.subarray(i, i + 0x8000));
-  return btoa(s);
 }

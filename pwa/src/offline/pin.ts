@@ -1,7 +1,8 @@
 // The PIN of the lockbox: loaded when one is set or asked for.
 import { sealEnvelope, unlockInfo, canSeal } from "./envelope";
 import { fromBase64 } from "./ids";
-import { addKey, Locked, openDevice, openRing, saveDevice, Unreadable, wrapRing, type Lockbox, type LockRow, type Recovery, type Ring, type Unlocked } from "./lockbox";
+import { Locked, saveDevice, Unreadable, type Lockbox, type Recovery, type Unlocked } from "./lockbox";
+import { addKey, openDevice, openRing, wrapRing, type LockRow, type Ring } from "./ring";
 
 export const rounds = 600_000;
 /** After five wrong PINs each further one costs a wait, doubled up to a quarter of an hour. */

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { NewerVersion, NotKept, StorageBroken, StorageFull, Store } from "../../src/offline/db";
 import { newDraft } from "../../src/offline/draft";
 import { sha256 } from "../../src/offline/ids";
-import { addDraft, DraftGone, dropDraft, keepPhoto, photoIntact, readDraft, readDrafts, readPhoto, saveDraft } from "../../src/offline/keep";
+import { addDraft, DraftGone, dropDraft, keepPhoto, photoIntact, readDraft, readDrafts, readPhoto, saveApart, saveDraft } from "../../src/offline/keep";
 import { Lockbox } from "../../src/offline/lockbox";
 import { choose } from "../../src/offline/merge";
 import { LostPhoto, seal } from "../../src/offline/seal";
@@ -215,6 +215,18 @@ describe("two pages at one draft", () => {
     const { box, base } = await begin();
     await dropDraft(box.store, base.id);
     await expect(saveDraft(box, base, base, now)).rejects.toBeInstanceOf(DraftGone);
+  });
+  it("what a page still had when its draft was sealed on another one is kept beside it, as a correction", async () => {
+    const { box, base } = await begin();
+    await seal(box, base, me, "t", now, null);
+    const mine = { ...base, opinion: "这一页还写了这些", supervisor_signs: [{ account_id: me.id, name: me.name, signature: "s" }] };
+    await expect(saveDraft(box, mine, base, now)).rejects.toBeInstanceOf(DraftGone);
+    const apart = await saveApart(box, mine, now);
+    expect([apart.version, apart.supersedes, apart.opinion, apart.supervisor_signs, apart.visit_id]).toEqual([2, base.id, "这一页还写了这些", [], base.visit_id]);
+    expect((await readDraft(box, apart.id))!.opinion).toBe("这一页还写了这些");
+    const gone = await begin();
+    await dropDraft(gone.box.store, gone.base.id);
+    expect([(await saveApart(gone.box, gone.base, now)).version, (await gone.box.store.keys("drafts")).length]).toEqual([1, 1]);
   });
   it("what only one of them changed is taken over from both", async () => {
     const { box, base } = await begin();
