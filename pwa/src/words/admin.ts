@@ -26,7 +26,7 @@ export const COLUMN: Record<string, string> = {
 export const SUBJECT: Record<string, string> = {
   account: '账号', session: '登录', password: '密码', totp: '动态码', token: '程序令牌', settings: '设置', bureau: '司法局', office: '司法所', agency: '执法单位',
   officer: '执法人员', business: '经营主体', visit: '伴随式监督', sheet: '记录表', finding: '发现', ticket: '反馈码', feedback: '反馈表', complaint: '投诉', lead: '线索', problem: '问题',
-  vault: '身份信息', photo: '照片', evidence: '照片', deadline: '期限规则', calendar: '工作日历', import: '导入',
+  vault: '身份信息', photo: '照片', evidence: '照片', deadline: '期限规则', calendar: '工作日历', import: '导入', device: '手机', phone: '手机', wall: '墙上码', paper: '纸质记录', outer: '12345',
 }
 export const TRAIL: Record<string, string> = {
   'account.create': '新建账号', 'account.change': '改账号资料', 'account.leave': '停用账号', 'account.return': '恢复账号', 'password.change': '本人改密码', 'password.reset': '重置密码',
@@ -38,6 +38,13 @@ export const TRAIL: Record<string, string> = {
   'sheet.save': '收到记录表', 'sheet.clash': '收到不一致的记录表', 'sheet.settle': '选定记录表', 'finding.raise': '发现转为线索', 'finding.waive': '发现不再处理', 'photo.hold': '收存照片',
   'ticket.issue': '领反馈码', 'ticket.revoke': '作废反馈码', 'feedback.submit': '收到反馈表', 'feedback.paper': '录入纸质反馈表', 'feedback.answer': '答复反馈', 'complaint.file': '收到投诉', 'complaint.release': '投诉转出',
   'lead.raise': '产生线索', 'lead.register': '线索登记为问题', 'lead.attach': '线索并入问题', 'lead.dismiss': '线索不予登记', 'lead.refer': '线索转送',
+  'device.enrol': '登记手机', 'device.revoke': '挂失手机', 'sheet.hold': '隔离记录表', 'sheet.settle_held': '核实隔离件', 'ticket.rotate': '换一批反馈码', 'ticket.reissue': '换一个反馈码', 'wall.make': '做墙上码', 'wall.revoke': '作废墙上码',
+  'feedback.release': '放行反馈', 'feedback.redact': '改写给执法单位看的话', 'feedback.more': '收到追评', 'vault.correct': '更正个人信息', 'vault.erase': '删除个人信息', 'vault.expire': '到期销毁个人信息',
+  'complaint.classify': '投诉分类', 'complaint.supplement': '补充投诉情况', 'complaint.accept': '受理投诉', 'complaint.refuse': '不予受理投诉', 'complaint.transfer': '转送投诉', 'complaint.assign': '指定调查人员', 'complaint.recuse': '回避',
+  'complaint.ask_extension': '投诉申请延期', 'complaint.extend': '投诉同意延期', 'complaint.decline_extension': '投诉不同意延期', 'complaint.decide': '投诉处理意见', 'complaint.answer': '告知投诉人', 'complaint.follow_up': '回访投诉人', 'complaint.close': '投诉归档', 'complaint.reopen': '重新办理投诉',
+  'complaint.give_access': '本人查阅个人信息', 'complaint.correct_person': '本人更正个人信息', 'complaint.erase_person': '本人删除个人信息', 'complaint.settle_version': '核对投诉的两种写法', 'complaint.version': '投诉又来一种写法', 'complaint.hand_over': '移交投诉',
+  'phone.loss': '手机疑似丢失记录', 'phone.found': '疑似丢失的找到了', 'phone.settle_loss': '了结疑似丢失', 'phone.discard': '本人丢弃手机里的记录', 'phone.unlock': '凭密码找回手机草稿', 'paper.make': '做空白记录表', 'paper.attach': '附上纸质记录照片', 'paper.bind': '空白记录表归到监督',
+  'outer.make_key': '发12345密钥', 'outer.revoke_key': '停用12345密钥', 'lead.second_version': '线索又来一种写法',
   'problem.register': '登记问题', 'problem.join': '并入线索', 'problem.export': '下载台账', 'problem.hand_over': '移交经办人', 'problem.deidentify': '去标识', 'problem.order': '反馈给执法单位', 'problem.submit': '执法单位提交整改报告',
   'problem.correct_on_spot': '登记当场改正', 'problem.ask_extension': '执法单位申请延期', 'problem.extend': '同意延期', 'problem.decline_extension': '不同意延期', 'problem.object': '执法单位提出异议', 'problem.uphold': '异议复核：维持',
   'problem.amend': '异议复核：变更', 'problem.withdraw': '异议复核：撤回', 'problem.escalate': '升级文书', 'problem.close': '复核通过，销号', 'problem.return': '退回重新整改', 'problem.reopen': '重新打开', 'problem.refer': '移送其他机关', 'problem.accountability': '建议责任追究',
