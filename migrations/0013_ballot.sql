@@ -43,8 +43,8 @@ CREATE INDEX wall_codes_office ON wall_codes (office_id, id);
 
 -- Where answers came from, for a day: boxes sealed under a key outside the database, beside no answer. Unlogged, so that it
 -- is in no WAL archive; a crash loses signals and nothing else.
-CREATE UNLOGGED TABLE ballot_traces (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, day date NOT NULL, box bytea NOT NULL);
-CREATE INDEX ballot_traces_day ON ballot_traces (day);
+CREATE UNLOGGED TABLE ballot_traces (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, hour timestamptz NOT NULL, box bytea NOT NULL);
+CREATE INDEX ballot_traces_hour ON ballot_traces (hour);
 
 -- Writes sealed identities of these cases anew, in random order, so that their place and transaction tell nothing.
 -- +goose StatementBegin

@@ -55,7 +55,7 @@ func (w *world) from(base, path string, v url.Values, address, agent, cookie str
 	req.Header.Set("X-Forwarded-For", address)
 	req.Header.Set("User-Agent", agent)
 	if cookie != "" {
-		req.Header.Set("Cookie", deviceCookie+"="+cookie)
+		req.Header.Set("Cookie", deviceCookie+"="+cookie) // and no Origin, as old browsers send it
 	}
 	return w.send(req)
 }

@@ -83,6 +83,9 @@ func (s *Service) openDraft(c *fiber.Ctx, ticket uuid.UUID) *door.Form {
 }
 
 func (s *Service) dropDraft(c *fiber.Ctx, ticket uuid.UUID) {
+	if c.Get(fiber.HeaderCookie) == "" { // nearly always: nothing was saved
+		return
+	}
 	if name := s.draftName(ticket); c.Cookies(name) != "" {
 		s.setCookie(c, name, "", -1)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
-	"suixing/internal/platform/clock"
 	"suixing/internal/platform/door"
 	"suixing/internal/platform/web"
 )
@@ -179,7 +178,7 @@ func (s *Service) keepTraces(ctx context.Context, list []trace) error {
 		}
 		boxes = append(boxes, []byte(box))
 	}
-	return insertTraces(ctx, s.db, clock.Day(s.now()), boxes)
+	return insertTraces(ctx, s.db, door.Hour(s.now()), boxes)
 }
 
 // loadTraces reads what this server has not seen yet, its own and other servers'. Numbers may be committed out of their
@@ -213,7 +212,7 @@ func (s *Service) SweepTraces(ctx context.Context) error {
 		w.seen[t.ID] = true
 	}
 	w.mu.Unlock()
-	n, err := deleteTraces(ctx, s.db, clock.Day(s.now().Add(-window)))
+	n, err := deleteTraces(ctx, s.db, s.now().Add(-window))
 	if n > 0 {
 		slog.DebugContext(ctx, "traces of answers deleted", "count", n)
 	}

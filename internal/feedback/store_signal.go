@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -32,9 +33,9 @@ FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id WHERE f.id = ANY ($1::uuid
 	return out, nil
 }
 
-func insertTraces(ctx context.Context, d *db.DB, day string, boxes [][]byte) error {
-	const q = `INSERT INTO ballot_traces (day, box) SELECT $1, u.box FROM unnest($2::bytea[]) AS u (box) ORDER BY random()`
-	_, err := d.Exec(ctx, q, day, pq.ByteaArray(boxes))
+func insertTraces(ctx context.Context, d *db.DB, hour time.Time, boxes [][]byte) error {
+	const q = `INSERT INTO ballot_traces (hour, box) SELECT $1, u.box FROM unnest($2::bytea[]) AS u (box) ORDER BY random()`
+	_, err := d.Exec(ctx, q, hour, pq.ByteaArray(boxes))
 	return err
 }
 
@@ -50,8 +51,8 @@ func tracesSince(ctx context.Context, d *db.DB, n int64) ([]traceRow, error) {
 	return out, err
 }
 
-func deleteTraces(ctx context.Context, d *db.DB, before string) (int64, error) {
-	const q = `DELETE FROM ballot_traces WHERE day < $1`
+func deleteTraces(ctx context.Context, d *db.DB, before time.Time) (int64, error) {
+	const q = `DELETE FROM ballot_traces WHERE hour < $1`
 	return d.Exec(ctx, q, before)
 }
 

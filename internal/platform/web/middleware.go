@@ -135,14 +135,15 @@ func (r *Router) deadline(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// origin refuses an unsafe request that carries a cookie and does not come from our own pages.
+// origin refuses an unsafe request that carries a session and does not come from our own pages. The public forms' own cookies
+// give no right to anything, and an old browser that sends no Origin must still be able to answer.
 func (r *Router) origin(c *fiber.Ctx) error {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return c.Next()
 	}
 	head := c.Get(fiber.HeaderAuthorization)
-	if c.Get(fiber.HeaderCookie) == "" || strings.HasPrefix(head, "Bearer ") || strings.HasPrefix(head, DevicePrefix) {
+	if c.Cookies(r.CookieName()) == "" || strings.HasPrefix(head, "Bearer ") || strings.HasPrefix(head, DevicePrefix) {
 		return c.Next()
 	}
 	if c.Get("Sec-Fetch-Site") == "same-origin" || sameOrigin(c.Get(fiber.HeaderOrigin), string(c.Request().Host())) {
