@@ -138,7 +138,7 @@ func (s *Service) watch(ctx context.Context, tx *db.DB, who actor.Actor, r Repor
 	}
 	phone := phoneRow{DeviceID: r.DeviceID, AccountID: who.ID, Epoch: epoch, AppVersion: r.AppVersion, Persisted: r.Persisted, Installed: r.Installed,
 		Drafts: r.Drafts, Photos: r.Photos, SaidAt: r.At, FirstAt: known.FirstAt, SeenAt: now}
-	before, err := outOf(ctx, tx, r.DeviceID)
+	was, err := sceneOf(ctx, tx, who.ID, r.DeviceID)
 	if err != nil {
 		return err
 	}
@@ -148,40 +148,50 @@ func (s *Service) watch(ctx context.Context, tx *db.DB, who actor.Actor, r Repor
 	if err := replaceItems(ctx, tx, r.DeviceID, r.Items, now); err != nil {
 		return err
 	}
-	others, err := othersOf(ctx, tx, who.ID, r.DeviceID)
+	a, err := s.explain(ctx, tx, who.ID, r, was)
 	if err != nil {
 		return err
 	}
-	missing, err := openLosses(ctx, tx, who.ID)
-	if err != nil {
-		return err
-	}
-	a, err := s.explain(ctx, tx, who.ID, r, before, others, missing)
-	if err != nil {
-		return err
-	}
-	if gone, cause := lost(before, known.Epoch == epoch, a); len(gone) > 0 {
+	if gone, cause := lost(was.before, known.Epoch == epoch, a); len(gone) > 0 {
 		if err := s.alarm(ctx, tx, who, r.DeviceID, cause, gone, now); err != nil {
 			return err
 		}
 	}
-	for _, old := range others {
+	for _, old := range was.others {
 		if gone := replaced(old, phone.FirstAt, now, a); len(gone) > 0 {
 			if err := s.alarm(ctx, tx, who, old.DeviceID, Replaced, gone, now); err != nil {
 				return err
 			}
 		}
 	}
-	return s.clear(ctx, tx, missing, a, now)
+	return s.clear(ctx, tx, was.missing, a, now)
+}
+
+// scene is what was known before a report: what this phone held, what the person's others hold, what was missing already.
+type scene struct {
+	before  []Out
+	others  []mute
+	missing []Loss
+}
+
+func sceneOf(ctx context.Context, tx *db.DB, account, device uuid.UUID) (was scene, err error) {
+	if was.before, err = outOf(ctx, tx, device); err != nil {
+		return was, err
+	}
+	if was.others, err = othersOf(ctx, tx, account, device); err != nil {
+		return was, err
+	}
+	was.missing, err = openLosses(ctx, tx, account)
+	return was, err
 }
 
 // explain gathers what accounts for the records in question.
-func (s *Service) explain(ctx context.Context, tx *db.DB, account uuid.UUID, r Report, before []Out, others []mute, missing []Loss) (accounted, error) {
-	asked := append([]Out{}, before...)
-	for _, o := range others {
+func (s *Service) explain(ctx context.Context, tx *db.DB, account uuid.UUID, r Report, was scene) (accounted, error) {
+	asked := append([]Out{}, was.before...)
+	for _, o := range was.others {
 		asked = append(asked, o.Out...)
 	}
-	for _, m := range missing {
+	for _, m := range was.missing {
 		asked = append(asked, m.Missing...)
 	}
 	a := accounted{receipted: ids{}, discarded: ids{}}

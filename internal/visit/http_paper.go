@@ -3,7 +3,11 @@ package visit
 import (
 	"context"
 	"io"
+	"net/http"
+	"reflect"
+	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
@@ -21,6 +25,29 @@ func (s *Service) paperRoutes(r *web.Router) {
 	web.Get(r, "/api/papers", cancelers, "blank sheets of the office that are not tied to a visit", s.getPapers)
 	web.Post(r, "/api/papers", recording, "make blank numbered sheets", s.postPapers)
 	web.Post(r, "/api/papers/{id}/bind", cancelers, "tie a blank sheet and its photos to a visit", s.postBindPaper)
+	describePaper(r)
+}
+
+// describePaper writes into the OpenAPI document what plain handlers leave out.
+func describePaper(r *web.Router) {
+	doc := r.API.OpenAPI()
+	answer := map[string]*huma.MediaType{"application/json": {Schema: doc.Components.Schemas.Schema(reflect.TypeOf(PaperAnswer{}), true, "PaperAnswer")}}
+	photo := &huma.RequestBody{Required: true, Description: "The photo's bytes, at most 20 MiB", Content: map[string]*huma.MediaType{"image/*": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}
+	for path, words := range map[string]string{
+		"/api/paper":             "a photo of a paper sheet: the code in it says where it belongs",
+		"/api/visits/{id}/paper": "attach a photo of a paper sheet by hand",
+	} {
+		op := &huma.Operation{Method: http.MethodPost, Path: path, OperationID: "post" + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(path), Tags: []string{"paper"}, Summary: words, Description: "Who: " + cancelers.String(),
+			RequestBody: photo, Responses: map[string]*huma.Response{
+				"200": {Description: "kept, and where", Content: answer},
+				"413": {Description: "over 20 MiB"},
+				"422": {Description: "qr_not_found, qr_unknown: nothing is kept, attach it by hand; or no photo"},
+			}}
+		if strings.Contains(path, "{id}") {
+			op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Format: "uuid"}}}
+		}
+		doc.AddOperation(op)
+	}
 }
 
 func (s *Service) getVisitPaper(ctx context.Context, who actor.Actor, in *byID) (*out[PaperPage], error) {
