@@ -16,13 +16,41 @@ import (
 )
 
 // complain files a complaint as the hotline does; its lead goes into the queue of the agency's office.
-func (m *maker) complain(ctx context.Context, at time.Time, agency int, fact string) error {
+func (m *maker) complain(ctx context.Context, at time.Time, agency int, fact string) (*complaint.Filed, error) {
 	m.clock.Set(at)
-	_, err := m.app.Complaint.File(ctx, m.ppl.Accounts["hotline"], &complaint.Input{
+	return m.app.Complaint.File(ctx, m.ppl.Accounts["hotline"], &complaint.Input{
 		Nonce: id().String(), Channel: "phone", AgencyID: uuid.NullUUID{UUID: m.ppl.Agencies[agency].ID, Valid: true}, Target: m.ppl.Agencies[agency].Name,
 		Happened: "上周三上午", Place: m.ppl.Offices[agency].Township, Fact: fact, Request: "希望核实并答复。", Category: "procedure", Already: "none", Urgency: "normal",
 	})
-	return err
+}
+
+// settle takes a complaint filed at a time from acceptance to the archive; its problem has been closed by then.
+func (m *maker) settle(ctx context.Context, filed time.Time, c *complaint.Filed, office actor.Actor) error {
+	county := m.ppl.Accounts["county"]
+	on := func(days int) time.Time { return workday(filed.AddDate(0, 0, days)) }
+	told := func(days int) deadline.Date { return deadline.DayOf(on(days)) }
+	for _, step := range []struct {
+		deed complaint.Deed
+		days int
+		in   complaint.Decision
+	}{
+		{complaint.Accept, 1, complaint.Decision{}},
+		{complaint.Assign, 2, complaint.Decision{FirstID: &county.ID, SecondID: &office.ID}},
+		{complaint.Decide, 24, complaint.Decision{Finding: "founded", Text: "反映的情况属实，执法单位已经改正，并约谈了当事人员。"}},
+		{complaint.Tell, 26, complaint.Decision{Text: "您反映的情况属实。有关单位已经改正，并重新向当事人作了书面说明。", How: "phone", ToldOn: told(26), Deidentified: true}},
+		{complaint.FollowUp, 33, complaint.Decision{GotAnswer: "yes", Satisfied: "satisfied", Retaliation: "no"}},
+		{complaint.Close, 34, complaint.Decision{Text: "已告知、已回访，材料归档。"}},
+	} {
+		m.clock.Set(on(step.days))
+		now, err := m.app.Complaint.Get(ctx, county, c.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := m.app.Complaint.Act(ctx, county, step.deed, c.ID, now.Version, step.in); err != nil {
+			return fmt.Errorf("complaint %s: %s: %w", c.Number, step.deed, err)
+		}
+	}
+	return nil
 }
 
 // openLeads are the leads that wait.

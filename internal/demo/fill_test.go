@@ -47,7 +47,7 @@ func TestLastYearEndsWithTheSeedsFigures(t *testing.T) {
 		{"M18 raised by the public", `SELECT count(*) ` + public6, 6, false},
 		{"M19 fed back", `SELECT count(*) ` + public6 + ` AND ordered_at IS NOT NULL`, 6, false},
 		{"M20 closed", `SELECT count(*) ` + public6 + ` AND state = 'closed'`, 6, false},
-		{"M25 complaints", `SELECT count(*) FROM complaints WHERE received_at >= $1 AND received_at < $2`, 2, false},
+		{"M25 complaints accepted", `SELECT count(*) FROM complaints WHERE accepted_at >= $1 AND accepted_at < $2 AND state = 'closed'`, 2, false},
 	} {
 		args := []any{from, to}
 		if f.timeless {

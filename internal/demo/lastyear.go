@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"suixing/internal/actor"
+	"suixing/internal/complaint"
 	"suixing/internal/platform/clock"
 )
 
@@ -39,11 +41,27 @@ func (m *maker) lastYear(ctx context.Context) error {
 			return err
 		}
 	}
+	type taken struct {
+		at     time.Time
+		filed  *complaint.Filed
+		office actor.Actor
+	}
+	var all []taken
 	for i, text := range []string{"不予立案告知书写得笼统，没有说清理由和依据。", "执法人员要求到指定的机构做检测，否则不予通过。"} {
 		at := workday(time.Date(year, time.Month(5+i*3), 12, 11, 0, 0, 0, clock.Shanghai))
-		if err := m.complain(ctx, at, i, text); err != nil {
+		c, err := m.complain(ctx, at, i, text)
+		if err != nil {
+			return err
+		}
+		all = append(all, taken{at, c, m.ppl.Accounts[[]string{"office", "office2"}[i]]})
+	}
+	if err := m.closeOpenLeads(ctx); err != nil {
+		return err
+	}
+	for _, t := range all {
+		if err := m.settle(ctx, t.at, t.filed, t.office); err != nil {
 			return err
 		}
 	}
-	return m.closeOpenLeads(ctx)
+	return nil
 }

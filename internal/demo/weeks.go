@@ -206,7 +206,7 @@ func (m *maker) openQueue(ctx context.Context) error {
 		}
 	}
 	for i, fact := range []string{"同一个月三个单位先后来查同一件事，每次都要停工配合。", "执法人员说话难听，当着顾客的面训斥店主。"} {
-		if err := m.complain(ctx, m.on(-3+i, 11), i, fact); err != nil {
+		if _, err := m.complain(ctx, m.on(-3+i, 11), i, fact); err != nil {
 			return err
 		}
 	}
