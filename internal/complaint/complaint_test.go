@@ -110,7 +110,7 @@ func TestErrorsKeepEverything(t *testing.T) {
 	if back = w.post("/c", with(w.good(), "day", "2026-05-07")); back.code != 422 || !strings.Contains(back.body, "不能晚于今天") {
 		t.Error("tomorrow:", back.code)
 	}
-	if back = w.post("/c", w.good(), []byte("MZ\x90")); back.code != 422 || !strings.Contains(back.body, "不是能看的照片") {
+	if back = w.post("/c", w.good(), []byte("MZ\x90")); back.code != 422 || !strings.Contains(back.body, "不是能收的照片、录音、录像或PDF") {
 		t.Error("a program:", back.code)
 	}
 }

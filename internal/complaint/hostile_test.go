@@ -39,6 +39,9 @@ func TestHostileFields(t *testing.T) {
 	nonce, sent := w.good().Get("nonce"), 0
 	for n, h := range hostile {
 		for i, f := range names {
+			if len(h) > 1<<20 && i > 6 && n%2 == 0 {
+				continue // the 2 MB lines: every field takes one of the two
+			}
 			v := with(w.good(), "P1", "y", "P2", "名", "P3", "1234567", "consent", "y")
 			v.Set("nonce", fmt.Sprintf("%s%04x%04x", nonce[:8], n, i))
 			judge(t, fmt.Sprintf("%s = %.30q", f, h), w.post("/c", with(v, f, h)), 303)

@@ -86,7 +86,7 @@ func (s *Service) sendForm(c *fiber.Ctx, status int, in *Input, form *door.Form,
 		p.Hotline = "12345"
 	}
 	p.fill(in, faults)
-	p.Photos = s.reader.Field(form, []byte(in.Nonce), MaxPhotos, "，每张10 MB以内")
+	p.Photos = s.reader.Field(form, []byte(in.Nonce), MaxPhotos, "，每个10 MB以内")
 	if p.Photos.Fault != "" {
 		faults = append(faults, fault.FieldError{Field: "photos", Message: p.Photos.Fault})
 	}

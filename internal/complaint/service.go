@@ -54,11 +54,11 @@ func New(d *db.DB, now clock.Clock, p Parts) *Service {
 	db.Constraint("outer_sources_name_key", "name", "这个平台已经登记过，请给它换一把密钥")
 	keys := door.NewKeys(p.Secret)
 	ingest := func(ctx context.Context, r io.Reader) (door.Photo, error) {
-		photo, err := p.Evidence.IngestPublic(ctx, r, 0)
+		photo, err := p.Evidence.IngestPublicFile(ctx, r)
 		return door.Photo{SHA256: photo.SHA256, Size: photo.Size}, err
 	}
 	slow := door.NewSlow(d, keys, now)
-	return &Service{db: d, now: now, vault: p.Vault, keys: keys, slow: slow, gate: door.NewGate(slow, keys, now), reader: door.Reader{Ingest: ingest, Keys: keys},
+	return &Service{db: d, now: now, vault: p.Vault, keys: keys, slow: slow, gate: door.NewGate(slow, keys, now), reader: door.Reader{Ingest: ingest, Keys: keys, Files: true},
 		evidence: p.Evidence, feedback: p.Feedback, deadlines: p.Deadlines}
 }
 

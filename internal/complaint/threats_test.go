@@ -42,6 +42,9 @@ func TestCanaryMatrix(t *testing.T) {
 		w.exec(`UPDATE complaints SET state = $2 WHERE id = $1`, f.ID, string(state))
 		for _, r := range w.all {
 			mayShow := r.Path == "/api/vault/reveal" || strings.HasSuffix(r.Path, "/give-access") || strings.HasSuffix(r.Path, "/correct-person") || strings.HasSuffix(r.Path, "/erase-person")
+			if strings.Contains(r.Path, "12345") {
+				w.exec(`DELETE FROM public_slowdown`) // unsigned requests are slowed; the test does not wait for it
+			}
 			if mayShow || strings.HasPrefix(r.Path, "/openapi") || strings.HasPrefix(r.Path, "/c/done") || r.Path == "/api/complaints/drafts/{id}" && r.Method != "GET" {
 				continue
 			}
