@@ -173,7 +173,9 @@ export async function seal(page, who = '测试员甲') {
   await page.getByRole('heading', { name: '待发送', exact: true }).waitFor({ timeout: 30_000 })
 }
 
-export const received = (page) => page.getByText('已收妥').first().waitFor({ timeout: 90_000 })
+export const received = (page, timeout = 90_000) => page.getByText('已收妥').first().waitFor({ timeout }).catch(async (e) => {
+  throw new Error(`no receipt. The page says: ${await page.locator('main').innerText()}`, { cause: e })
+})
 /** atOffice: how many visits of this business the office sees, with their sheets. */
 export async function atOffice(server, shop) {
   const office = await server.as('office')

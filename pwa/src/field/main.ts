@@ -4,13 +4,16 @@ import "./field.css";
 import App from "./App.vue";
 import { router } from "./router";
 import { registerWorker } from "./update";
-import { contact, me, ready, shelf } from "./state";
+import { calm, contact, me, ready, shelf } from "./state";
 
 if (localStorage.getItem("elder") === "1") document.documentElement.setAttribute("data-elder", "");
 const start = () => createApp(App).use(router).mount("#app");
 // Who was logged in is known from the last glance: the first page stands while the database is still being opened.
 if (me.value) start();
-void shelf().then(async ({ boot, box }) => {
+// The first picture first: what follows would hold it up. A page in the background is never painted: it waits no longer.
+const painted = me.value ? new Promise<void>((ok) => (requestAnimationFrame(() => setTimeout(() => void calm(150).then(ok))), setTimeout(ok, 400))) : Promise.resolve();
+setTimeout(() => ready(), 20_000); // a store that hangs must not bar the way for ever
+void painted.then(shelf).then(async ({ boot, box }) => {
   if (!me.value) await boot().finally(start);
   else await boot();
   ready();
@@ -21,5 +24,6 @@ void shelf().then(async ({ boot, box }) => {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void contact("open"));
   setInterval(() => document.visibilityState === "visible" && void contact("timer"), 30_000);
   registerWorker();
+  await calm();
   await contact("open");
 });

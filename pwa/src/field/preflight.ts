@@ -42,7 +42,7 @@ export async function updateAll(): Promise<void> {
 }
 
 function lists(): Check {
-  const c = { key: "lists", name: "今天的名录和检查表" };
+  const c = { key: "lists", name: "名录和检查表" };
   if (!pack.value) return { ...c, ok: false, value: "还没有", remedy: "没有它不能开始记录。连上网后点“全部更新”。", act: "update" };
   const today = dayOf(Date.now());
   const n = pack.value.visits.filter((v) => v.state === "planned" && v.planned_on === today).length;
@@ -72,7 +72,7 @@ function offline(): Check {
 function installed(): Check {
   const ok = home.installed();
   const ios = /iphone|ipad/i.test(navigator.userAgent);
-  return { key: "install", ok, name: "已装到主屏幕", value: ok ? "" : "还没有", act: home.offered.value ? "install" : undefined,
+  return { key: "install", ok, name: "装到主屏幕", value: ok ? "已装" : "还没装", act: home.offered.value ? "install" : undefined,
     remedy: ios ? "点浏览器下方的分享，再点“添加到主屏幕”，以后从那里打开。不装，七天不用可能被清理。" : "在浏览器菜单里点“添加到主屏幕”或“安装应用”，以后从那里打开，手机不容易清理它。" };
 }
 

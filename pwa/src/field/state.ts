@@ -57,6 +57,9 @@ export function remember(): void {
   else writeGlance({ me: me.value, pin: lock.value !== "none-set", packAt: "", visits: [], agencies: {}, full: 36, quick: 12 });
 }
 
+/** calm resolves when the page has nothing more urgent to do; after `ms` in any case. */
+export const calm = (ms = 500): Promise<void> => new Promise((ok) => ("requestIdleCallback" in globalThis ? requestIdleCallback(() => ok(), { timeout: ms }) : setTimeout(ok, Math.min(ms, 100))));
+
 export type Why = "open" | "network" | "timer" | "login" | "tap" | "unlock";
 const engine = () => import("./engine");
 export const shelf = () => import("./shelf");
