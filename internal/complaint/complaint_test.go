@@ -96,7 +96,7 @@ func TestErrorsKeepEverything(t *testing.T) {
 		t.Fatal(back.code, visible(back.body))
 	}
 	for _, want := range []string{"还有4处要补，已填的都留着", "经过太短，查不了", "请写在哪里", "电话号码好像不对", `href="#consent"`, `value="&lt;i&gt;老李"`, `value="王小满"`, `value="上个月底"`,
-		`value="suit" checked`, "第1张，已收到", `value="示例镇A综合执法大队"`, `value="` + v.Get("nonce") + `"`, `aria-describedby="fact-m"`} {
+		`value="suit" checked`, "第1个，已收到", `value="示例镇A综合执法大队"`, `value="` + v.Get("nonce") + `"`, `aria-describedby="fact-m"`} {
 		if !strings.Contains(back.body, want) {
 			t.Errorf("lost or missing: %q", want)
 		}

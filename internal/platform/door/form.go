@@ -46,6 +46,7 @@ const (
 type Reader struct {
 	Ingest Ingest
 	Keys   Keys
+	Files  bool // Ingest takes papers, recordings and films too, and the words say so
 }
 
 // Read takes a form as browsers send it. Scope ties the pictures' marks to this form, most is how many may be kept.
@@ -167,15 +168,22 @@ func (f Reader) photo(ctx context.Context, part *multipart.Part, out *Form, most
 	var said *fault.Error
 	switch {
 	case limited.N <= 0:
-		out.PhotoFault = "有一张照片超过10 MB，没有收；其他的都留着。"
+		out.PhotoFault = f.words("有一张照片超过10 MB，没有收；其他的都留着。", "有一个文件超过10 MB，没有收；其他的都留着。")
 	case errors.As(err, &said) && said.Kind != fault.Internal:
-		out.PhotoFault = "有一个文件不是能看的照片，没有收；其他的都留着。"
+		out.PhotoFault = f.words("有一个文件不是能看的照片，没有收；其他的都留着。", "有一个文件不是能收的照片、录音、录像或PDF，没有收；其他的都留着。")
 	case err != nil: // the store is down: the words must not go down with it
 		slog.ErrorContext(ctx, "a picture of a public form was not stored", "error", err)
 		out.PhotoFault = "照片这会儿存不上。可以去掉照片先提交，其他的都留着。"
 	default:
 		out.Photos = append(out.Photos, p)
 	}
+}
+
+func (f Reader) words(photos, files string) string {
+	if f.Files {
+		return files
+	}
+	return photos
 }
 
 // recall puts the pictures of an earlier try first, if their marks are ours and of this form, and keeps each only once.
@@ -227,7 +235,7 @@ func (f Reader) unmark(v string, scope []byte) (Photo, bool) {
 
 // Field is the picture field as it is drawn again.
 func (f Reader) Field(form *Form, scope []byte, most int, note string) Photos {
-	out := Photos{Max: most, Note: note}
+	out := Photos{Files: f.Files, Max: most, Note: note}
 	if form == nil {
 		return out
 	}

@@ -43,6 +43,7 @@ type Area struct {
 
 // Photos is the picture field: what was already received stays, each with its mark, until the person unticks it.
 type Photos struct {
+	Files bool // papers, recordings and films too
 	Max   int
 	Kept  []Kept
 	Note  string
@@ -63,7 +64,7 @@ const parts = `
 {{define "line"}}<div class="q{{if .Fault}} err{{end}}"><label class="l" for="{{.ID}}">{{.Label}}{{if .Note}} <span class="o">（{{.Note}}）</span>{{end}}</label>{{template "fault" .}}<input class="t" id="{{.ID}}" name="{{.ID}}"{{if .Kind}} type="{{.Kind}}"{{end}} maxlength="{{.Max}}" value="{{.Value}}"{{if .Fill}} autocomplete="{{.Fill}}"{{else}} autocomplete="off"{{end}}{{template "wrong" .}}></div>{{end}}
 {{define "area"}}<div class="q{{if .Fault}} err{{end}}"><label class="l" for="{{.ID}}">{{.Label}}{{if .Note}} <span class="o">（{{.Note}}）</span>{{end}}</label>{{template "fault" .}}<textarea id="{{.ID}}" name="{{.ID}}" maxlength="{{.Max}}"{{template "wrong" .}}>
 {{.Value}}</textarea></div>{{end}}
-{{define "photos"}}<div class="q{{if .Fault}} err{{end}}"><label class="l" for="photos">照片 <span class="o">（可不传，最多{{.Max}}张{{.Note}}）</span></label>{{if .Fault}}<p class="m" id="photos-m">{{.Fault}}</p>{{end}}{{range .Kept}}<label class="c"><input type="checkbox" name="kept" value="{{.Value}}" checked><span>第{{.N}}张，已收到（{{.KB}} KB）。不要就去掉勾</span></label>{{end}}<input class="t" id="photos" name="photos" type="file" accept="image/*" multiple{{if .Fault}} aria-invalid="true" aria-describedby="photos-m"{{end}}></div>{{end}}
+{{define "photos"}}<div class="q{{if .Fault}} err{{end}}"><label class="l" for="photos">照片{{if .Files}}、录音、录像、PDF{{end}} <span class="o">（可不传，最多{{.Max}}{{if .Files}}个{{else}}张{{end}}{{.Note}}）</span></label>{{if .Fault}}<p class="m" id="photos-m">{{.Fault}}</p>{{end}}{{range .Kept}}<label class="c"><input type="checkbox" name="kept" value="{{.Value}}" checked><span>第{{.N}}{{if $.Files}}个{{else}}张{{end}}，已收到（{{.KB}} KB）。不要就去掉勾</span></label>{{end}}<input class="t" id="photos" name="photos" type="file" accept="image/*{{if .Files}},audio/*,video/*,application/pdf{{end}}" multiple{{if .Fault}} aria-invalid="true" aria-describedby="photos-m"{{end}}></div>{{end}}
 {{define "sum"}}<div class="sum" role="alert"><b>{{.Title}}</b>{{range .Items}}<a href="#{{.ID}}">{{.Words}}</a>{{end}}</div>{{end}}
 {{define "trap"}}<p class="hp" aria-hidden="true"><label>请留空<input name="website" tabindex="-1" autocomplete="off"></label></p>{{end}}
 `
