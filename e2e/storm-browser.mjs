@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Server, chromium, jpeg, sleep } from './lib.mjs'
-import { chrome, flags, ready, begin, wrong, saved, seal, atOffice } from './phone-lib.mjs'
+import { Server, chromium, jpeg, sign, sleep } from './lib.mjs'
+import { chrome, flags, ready, begin, wrong, saved, atOffice } from './phone-lib.mjs'
 
 const size = { viewport: { width: 360, height: 780 }, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }
 
@@ -104,11 +104,32 @@ class Story {
       c.photos = await page.locator('article .shots a').count()
     }
     this.armed('seal')
-    await seal(page)
+    await this.seal()
     this.done.push(c.shop)
     this.current = null
     this.seals++
     await sleep(this.random() * 1500) // sending begins
+  }
+
+  /** seal: what is still missing after however many lives, then the record is sealed. */
+  async seal() {
+    const { page } = this
+    const field = page.getByLabel('姓名或执法证号')
+    await field.or(page.getByRole('button', { name: '再加一名执法人员' })).first().waitFor()
+    if (await field.count()) {
+      await field.fill('示例')
+      await page.getByRole('button', { name: /示例.*4107/ }).first().click()
+      await saved(page)
+    }
+    await page.getByRole('link', { name: /核对并封存/ }).first().click()
+    await page.getByRole('heading', { name: '核对并封存' }).waitFor()
+    const rest = page.getByRole('button', { name: /其余\d+项记为未观察到/ })
+    if (await rest.count()) await rest.click()
+    await page.getByRole('radio', { name: '基本规范', exact: true }).check()
+    await page.getByRole('radio', { name: '拒绝签字' }).check()
+    if (await page.getByRole('button', { name: /点这里，用手指签名/ }).count()) await sign(page, '监督人员测试员甲')
+    await page.getByRole('button', { name: '封存记录' }).click()
+    await page.getByRole('heading', { name: '待发送', exact: true }).waitFor({ timeout: 30_000 })
   }
 
   /** resume: the page comes back; what it had called stored must be there. */

@@ -177,6 +177,9 @@ func (p *phone) fetchTickets(ctx context.Context) {
 	if err == nil && res.status == 401 {
 		p.sessionOver = true
 	}
+	if err == nil && res.status >= 400 && res.status < 500 && res.status != 401 && res.status != 429 {
+		p.storm.violation("missing", fmt.Sprintf("tickets were refused: %d %.200s", res.status, res.raw))
+	}
 	if err != nil || res.status >= 300 {
 		return
 	}

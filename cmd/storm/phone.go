@@ -136,7 +136,11 @@ func (p *phone) prepare(ctx context.Context) error {
 	}
 	p.checklist, p.keys, p.sealKey = pack.Checklist.Version, []evidence.PublicKey{key}, pack.SealKey
 	p.seals = p.seals && pack.SealKey.Public != ""
-	return p.enrol(ctx)
+	if err := p.enrol(ctx); err != nil {
+		return err
+	}
+	p.fetchTickets(ctx)
+	return nil
 }
 
 // enrol asks for the device credential: it can only submit, and does not run out with the login.

@@ -267,7 +267,18 @@ func (p *phone) lastWord(ctx context.Context) {
 // final: other bytes under a taken id wait for the office; nothing frees them.
 func (p *phone) final(it item) bool {
 	_, rec, _ := p.get(it.ID)
-	return rec != nil && rec.Rival && it.State == "held" && it.Why == "conflict"
+	if rec == nil || !rec.Rival {
+		return false
+	}
+	return it.State == "held" && it.Why == "conflict" || p.storm.beforeRestore(rec.SealedAt)
+}
+
+// beforeRestore: after a restore the other tab's bytes could come before the first ones do, and take their place. Both are
+// kept then too, but which is which is another story than the one the ledger tells: such a tab stays closed.
+func (s *storm) beforeRestore(at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.restored.IsZero() && at.Before(s.restored)
 }
 
 // person taps 重新发送 on what asks for a hand, and the network's coming back wakes what waited for it.
