@@ -28,6 +28,7 @@ export interface RescueFile { name: string; parts: BlobPart[]; items: number; /*
 
 const magic = new TextEncoder().encode("SXR1");
 const head = 4 + 4 + 32;
+const listMost = 64 << 20;
 
 /** exportRescue makes the file of these items; without ids of everything that was not received. */
 export async function exportRescue(store: Store, ids: readonly string[] | null, about: { device_id: string; app_version: string; now: Date }): Promise<RescueFile> {
@@ -43,7 +44,7 @@ export async function exportRescue(store: Store, ids: readonly string[] | null, 
       if (!row || !(await whole(row))) lost.push({ id, record: i.id, kind, why: row ? "changed" : "incomplete" });
       else {
         parts.push({ id, kind, type: row.type, digest: row.digest, size: row.size, length: row.bytes.byteLength, sum: row.sum });
-        bytes.push(row.bytes);
+        bytes.push(new Blob([row.bytes])); // a browser may put it on disk: thirty photos are too much for an old phone's memory
       }
     }
   const list: List = { v: 1, made_at: about.now.toISOString(), device_id: about.device_id, app_version: about.app_version, items: items.map(listed), parts };
@@ -61,10 +62,11 @@ const listed = (i: Item): Listed => ({
 });
 
 /** importRescue takes what the file has and this phone has not. What is there already stays as it is. */
-export async function importRescue(store: Store, file: ArrayBuffer, now: Date): Promise<Imported> {
-  const { list, at } = await readList(file);
+export async function importRescue(store: Store, file: Blob | ArrayBuffer, now: Date): Promise<Imported> {
+  const blob = file instanceof Blob ? file : new Blob([file]); // read part by part, never as a whole
+  const { list, at } = await readList(blob);
   const out: Imported = { added: [], already: [], broken: [] };
-  const good = await takeParts(store, file, list, at, out, now);
+  const good = await takeParts(store, blob, list, at, out, now);
   for (const i of list.items) {
     const result = await takeItem(store, i, good);
     if (result === "broken") continue;
@@ -73,11 +75,13 @@ export async function importRescue(store: Store, file: ArrayBuffer, now: Date): 
   return out;
 }
 
-async function readList(file: ArrayBuffer): Promise<{ list: List; at: number }> {
-  const b = new Uint8Array(file);
+async function readList(file: Blob): Promise<{ list: List; at: number }> {
+  const top = await file.slice(0, head).arrayBuffer();
+  const b = new Uint8Array(top);
   if (b.length < head || !magic.every((x, i) => b[i] === x)) throw new ForeignFile("not a rescue file");
-  const length = new DataView(file).getUint32(4);
-  const text = file.slice(head, head + length);
+  const length = new DataView(top).getUint32(4);
+  if (length > listMost) throw new ForeignFile("the list is too long");
+  const text = await file.slice(head, head + length).arrayBuffer();
   if (text.byteLength !== length || (await sha256(text)) !== hex(b.subarray(8, 40))) throw new ForeignFile("the list is torn");
   const list = JSON.parse(new TextDecoder().decode(text)) as List;
   if (list.v !== 1 || !Array.isArray(list.items) || !Array.isArray(list.parts)) throw new ForeignFile("unknown version");
@@ -85,12 +89,12 @@ async function readList(file: ArrayBuffer): Promise<{ list: List; at: number }> 
 }
 
 /** takeParts checks every part by its sum and keeps those that a record wants. Returns the ids that are good on this phone. */
-async function takeParts(store: Store, file: ArrayBuffer, list: List, from: number, out: Imported, now: Date): Promise<Set<string>> {
+async function takeParts(store: Store, file: Blob, list: List, from: number, out: Imported, now: Date): Promise<Set<string>> {
   const good = new Set<string>();
   const record = (id: string) => list.items.find((i) => i.id === id || i.photos.some((p) => p.sha256 === id))?.id ?? "";
   let at = from;
   for (const p of list.parts) {
-    const bytes = file.slice(at, at + p.length);
+    const bytes = await file.slice(at, at + p.length).arrayBuffer();
     at += p.length;
     const torn = bytes.byteLength !== p.length;
     if (torn || (await sha256(bytes)) !== p.sum) {

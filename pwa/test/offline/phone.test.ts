@@ -171,6 +171,10 @@ describe("the report", () => {
     await tell();
     expect(server.reports.at(-1)!.discarded).toEqual([{ id: a.id, at: expect.any(String), reason: "写重了" }]);
     expect(await p.store.keys("discards")).toEqual([]);
+    const alien = { id: "x", account_id: "somebody-else", at: "", reason: "", kind: "sheet" as const, visit_id: "" };
+    await p.store.put("discards", alien);
+    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: [], forgotten: ["x"], held: [], refused: [], standing: "good" });
+    expect(await p.store.keys("discards")).toEqual(["x"]); // another account's is for that account to tell
     await p.pass();
     expect(await discard(p.store, b.id, "x", new Date(p.time.now))).toBe(false);
     expect((await p.item(b.id)).state).toBe("sent");

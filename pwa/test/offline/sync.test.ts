@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateKeyPairSync } from "node:crypto";
 import { week } from "../../src/offline/outbox";
 import { retry, retryAll } from "../../src/offline/queue";
-import { hear, me, phone, sealed, TestServer, type Phone } from "./rig";
+import { keepPhoto } from "../../src/offline/keep";
+import { drafted, hear, me, phone, sealed, TestServer, type Phone } from "./rig";
 import type { Fault } from "./server";
 
 let server: TestServer;
@@ -173,6 +174,17 @@ describe("waiting", () => {
     server.weather = () => undefined;
     await p.make().pass(me.id);
     expect((await p.item(i.id)).state).toBe("sent");
+  });
+  it("a photo that no draft speaks of goes after a day, and not by a clock that jumped alone", async () => {
+    const sum = await keepPhoto(p.box, new Uint8Array(40).fill(9).buffer, null, "image/jpeg", new Date(p.time.now));
+    const d = await drafted(p, 1);
+    p.time.now += 400 * 24 * 3600_000; // between the photo and its draft the clock was set
+    const sender = p.make();
+    await sender.pass(me.id);
+    await sender.pass(me.id);
+    expect(await p.store.keys("photos")).toContain(sum);
+    await p.pass(); // another page, later
+    expect(await p.store.keys("photos")).toEqual(Object.keys(d.photos));
   });
   it("a person gives a record up while it is on its way: it does not come back", async () => {
     const i = await sealed(p, 0);
