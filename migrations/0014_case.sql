@@ -63,8 +63,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE i.case_kind = 'feedback' AND i.shredded_on IS NULL AND deadline_due('RT03', i.sealed_on) < p_today LIMIT p_most)
   UNION ALL
   (SELECT DISTINCT 'complaint', i.case_id FROM vault.identities i JOIN complaints c ON c.id = i.case_id
-    WHERE i.case_kind = 'complaint' AND i.shredded_on IS NULL AND c.state = 'closed'
-      AND deadline_due('RT01', (c.closed_at AT TIME ZONE 'Asia/Shanghai')::date) < p_today LIMIT p_most)
+    WHERE i.case_kind = 'complaint' AND i.shredded_on IS NULL AND c.state IN ('closed', 'refused', 'transferred')
+      AND deadline_due('RT01', (COALESCE(c.closed_at, c.decided_at) AT TIME ZONE 'Asia/Shanghai')::date) < p_today LIMIT p_most)
 $$;
 -- lead_settle: what an intake feature calls when its own decision ends the open lead it raised. A red line is not for it.
 CREATE FUNCTION lead_settle(p_origin text, p_origin_id uuid, p_state text, p_reason text, p_to text, p_actor uuid, p_role text, p_at timestamptz) RETURNS int

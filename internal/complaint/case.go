@@ -30,6 +30,7 @@ type Case struct {
 	AgencyID       uuid.NullUUID   `db:"agency_id"`
 	Target         string          `db:"target"`
 	Officer        string          `db:"officer"`
+	Fact           string          `db:"fact"`
 	Category       string          `db:"category"`
 	Subcategory    string          `db:"subcategory"`
 	Urgency        string          `db:"urgency"`

@@ -315,11 +315,12 @@ func TestRightsOfThePerson(t *testing.T) {
 
 func TestRetentionOfComplaints(t *testing.T) {
 	w := newWorld(t)
-	open, done := w.taken(one()), w.taken(one("id", uuid.New()))
+	open, done, refused := w.taken(one()), w.taken(one("id", uuid.New())), w.taken(one("id", uuid.New()))
+	w.exec(`UPDATE complaints SET state = 'refused', decided_at = $2 WHERE id = $1`, refused.ID, dbtest.Start)
 	w.exec(`UPDATE complaints SET state = 'closed', closed_at = $2 WHERE id = $1`, done.ID, dbtest.Start)
 	w.env.Clock.Add(731 * 24 * time.Hour)
 	keys := w.s.vault
-	if n, err := keys.Expire(context.Background()); err != nil || n != 1 {
+	if n, err := keys.Expire(context.Background()); err != nil || n != 2 {
 		t.Fatal(n, err)
 	}
 	if n := w.count(`SELECT count(*) FROM complaints WHERE id = $1 AND NOT has_contact AND shredded_on = '2028-05-06'`, done.ID); n != 1 {

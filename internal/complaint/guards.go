@@ -107,12 +107,33 @@ func (f *faults) told(in Decision, c Case, today deadline.Date) {
 	f.add(!in.Deidentified, "deidentified", "这段话凭查询码就能看到。请确认里面没有写投诉人是谁、也没有抄投诉人的原话，再勾选“已去标识”")
 }
 
+// quoteLen is how many characters in a row make a quotation: more than a unit's name, less than a sentence.
+const quoteLen = 12
+
+// quotes tells whether text repeats the complainant's own words. Whoever finds the receipt's code must not read them.
+func (c Case) quotes(text string) bool {
+	said := []rune(strings.ReplaceAll(c.Fact, c.Target, "\n"))
+	for i := 0; i+quoteLen <= len(said); i++ {
+		part := string(said[i : i+quoteLen])
+		if !strings.Contains(part, "\n") && strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// public holds a text that is shown by the receipt's code.
+func (f *faults) public(c Case, field, text, missing string, most int) {
+	f.text(field, text, missing, 5, most)
+	f.add(c.quotes(text), field, "这里抄了投诉人的原话，凭查询码能看到。请用自己的话写")
+}
+
 func checkRefuse(c Case, _ actor.Actor, in Decision, today deadline.Date) error {
 	var f faults
 	f.add(groundWords(in.Ground) == "", "ground", "选一条不予受理的理由")
 	f.add(in.Ground == "no_clue" && !c.Anonymous, "ground", "这件投诉留了名，不能按匿名无线索不予受理")
-	f.text("text", in.Text, "写明不予受理的理由，投诉人看得到", 5, 2000)
-	f.text("remedies", in.Remedies, "写明可以怎样救济：行政复议、行政诉讼或者向哪里反映", 5, 500)
+	f.public(c, "text", in.Text, "写明不予受理的理由，投诉人看得到", 2000)
+	f.public(c, "remedies", in.Remedies, "写明可以怎样救济：行政复议、行政诉讼或者向哪里反映", 500)
 	f.told(in, c, today)
 	return f.err()
 }
@@ -235,7 +256,7 @@ func checkDecide(c Case, _ actor.Actor, in Decision, _ deadline.Date) error {
 
 func checkTell(c Case, _ actor.Actor, in Decision, today deadline.Date) error {
 	var f faults
-	f.text("text", in.Text, "写明答复投诉人的话", 5, 2000)
+	f.public(c, "text", in.Text, "写明答复投诉人的话", 2000)
 	f.told(in, c, today)
 	return f.err()
 }

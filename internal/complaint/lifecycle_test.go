@@ -204,6 +204,8 @@ func TestGuards(t *testing.T) {
 		{"found true, and the lead still waits", Decide, Investigating, me, nil, func(in *Decision) { in.Finding = "founded" }, "lead_open"},
 		{"found true, registered", Decide, Investigating, me, func(c *Case) { c.LeadState = "registered" }, func(in *Decision) { in.Finding = "partly" }, ""},
 		{"answers without the tick", Tell, Decided, me, nil, func(in *Decision) { in.Deidentified = false }, "deidentified"},
+		{"answers in the person's own words", Tell, Decided, me, func(c *Case) { c.Fact = "两个人进店没有出示证件，拿走两箱货。" }, func(in *Decision) { in.Text = "您说：两个人进店没有出示证件，拿走，属实。" }, "text"},
+		{"answers naming the unit", Tell, Decided, me, func(c *Case) { c.Fact = "示例镇A综合执法大队的人来了，没有出示证件。" }, func(in *Decision) { in.Text = "示例镇A综合执法大队已经改正。" }, ""},
 		{"answers by pigeon", Tell, Decided, me, nil, func(in *Decision) { in.How = "pigeon" }, "how"},
 		{"retaliation without words", FollowUp, Closed, me, nil, func(in *Decision) { in.Retaliation, in.Text = "yes", "" }, "text"},
 		{"closes while the problem is open", Close, Answered, me, func(c *Case) { c.ProblemOpen = true }, nil, "problem_open"},

@@ -15,7 +15,7 @@ import (
 
 // readCase reads a complaint for its life-cycle, in who's scope; lock is " FOR UPDATE OF c" inside a deed.
 func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock string) (Case, error) {
-	q := `SELECT c.id, c.number, c.channel, c.office_id, c.agency_id, c.target, c.officer, c.category, c.subcategory, c.urgency, c.already, c.anonymous, c.has_contact, c.suspect, c.about, c.about_office_id,
+	q := `SELECT c.id, c.number, c.channel, c.office_id, c.agency_id, c.target, c.officer, c.fact, c.category, c.subcategory, c.urgency, c.already, c.anonymous, c.has_contact, c.suspect, c.about, c.about_office_id,
     c.state, c.handler_id, c.due_rule, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, COALESCE(c.due_sum, 'null') AS due_sum, c.extended, c.extension_asked, c.finding, c.refused_ground,
     c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.reopened, c.retaliation, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
     EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state NOT IN ('closed', 'withdrawn', 'referred')) AS problem_open` +

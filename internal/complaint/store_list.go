@@ -57,11 +57,24 @@ func (q *query) eq(column, value string) {
 	}
 }
 
+// scope is inScope written out for one role, so that each has an index that serves its list.
+func (q *query) scope(who actor.Actor) {
+	switch {
+	case who.SeesCounty():
+		q.where = append(q.where, "true")
+	case who.Is(actor.Hotline):
+		q.where = append(q.where, "c.taken_by = "+q.add(who.ID))
+	default:
+		q.where = append(q.where, "c.office_id = "+q.add(who.OfficeID))
+	}
+}
+
 func (q *query) text() string { return " WHERE " + strings.Join(q.where, " AND ") }
 
 // narrowed is the filter as conditions. Searching goes by bigrams, which an index serves.
 func (f *Filter) narrowed(who actor.Actor, today, near deadline.Date) (*query, error) {
-	q := &query{where: []string{inScope}, args: scope(who)}
+	q := &query{}
+	q.scope(who)
 	for field, id := range map[string]string{"office_id": f.OfficeID, "agency_id": f.AgencyID} {
 		if _, err := uuid.Parse(id); id != "" && err != nil {
 			return nil, fault.Field(field, "编号格式不对")

@@ -1,7 +1,6 @@
 package complaint
 
 import (
-	"context"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -113,24 +112,16 @@ func TestReceiptBrute(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM complaints c WHERE c::text LIKE '%' || $1 || '%' OR c::text LIKE '%' || $2 || '%'`, plain, f.Receipt); n != 0 || strings.Contains(w.log.String(), plain) {
 		t.Error("a receipt stands in the clear")
 	}
-	for range 40 { // what a guesser has used up of the day
-		w.must(w.s.slow.Hit(context.Background(), "receipt"))
-	}
-	w.exec(`UPDATE public_slowdown SET hits = 10000`)
+	w.post("/t", url.Values{"r": {"0000 0000 0000 0000"}}) // a first miss, then as after sixty
+	w.exec(`UPDATE public_slowdown SET hits = 60`)
 	start := time.Now()
-	w.post("/t", url.Values{"r": {"0000 0000 0000 0000"}})
-	took := time.Since(start)
-	w.exec(`DELETE FROM public_slowdown`)
-	for range 40 {
-		w.post("/t", url.Values{"r": {"0000 0000 0000 0000"}})
-	}
-	start = time.Now()
 	w.post("/t", url.Values{"r": {f.Receipt}})
-	if slowed := time.Since(start); slowed < 3*time.Second {
-		t.Errorf("after 40 misses a hit takes %s", slowed)
+	took := time.Since(start)
+	if took < 3*time.Second {
+		t.Errorf("after 60 misses a hit takes %s", took)
 	}
 	// sixteen at once of one network, each as slow as measured, a million receipts, for a year
-	perYear := 16 * 365 * 86400 / math.Max(time.Since(start).Seconds(), took.Seconds())
+	perYear := 16 * 365 * 86400 / took.Seconds()
 	if odds := perYear * 1e6 / math.Exp2(80); odds > 1e-9 {
 		t.Errorf("odds of a hit in a year: %.2g", odds)
 	} else {
@@ -172,21 +163,27 @@ func TestOracle404(t *testing.T) {
 			}
 		}
 	}
-	median := func(id uuid.UUID) time.Duration {
-		var took []time.Duration
-		for range 61 {
+	// Taken in turns, and the faster half compared: what else the machine does falls on both alike. Milliseconds here; a finer
+	// look is for a quiet machine.
+	var foreign, none []time.Duration
+	for range 80 {
+		for _, one := range []struct {
+			id   uuid.UUID
+			into *[]time.Duration
+		}{{f.ID, &foreign}, {absent, &none}} {
 			start := time.Now()
-			w.as("office2", "GET", "/api/complaints/"+id.String(), nil, nil)
-			took = append(took, time.Since(start))
+			w.as("office2", "GET", "/api/complaints/"+one.id.String(), nil, nil)
+			*one.into = append(*one.into, time.Since(start))
 		}
+	}
+	early := func(took []time.Duration) time.Duration {
 		sort.Slice(took, func(i, j int) bool { return took[i] < took[j] })
-		return took[len(took)/2]
+		return took[len(took)/4]
 	}
-	foreign, none := median(f.ID), median(absent)
-	if d := foreign - none; d > 4*time.Millisecond || d < -4*time.Millisecond {
-		t.Errorf("foreign %s, absent %s", foreign, none)
+	if d := early(foreign) - early(none); d > 3*time.Millisecond || d < -3*time.Millisecond {
+		t.Errorf("foreign %s, absent %s", early(foreign), early(none))
 	}
-	t.Logf("median foreign %s, absent %s", foreign, none)
+	t.Logf("foreign %s, absent %s", early(foreign), early(none))
 	reveal := func(id uuid.UUID) answer {
 		return w.as("office2", "POST", "/api/vault/reveal", fields{"case_kind": "complaint", "case_id": id, "reason": "回电话核实票据"}, nil)
 	}
