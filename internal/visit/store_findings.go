@@ -32,15 +32,14 @@ type Finding struct {
 	LeadNumber    string        `db:"lead_number" json:"lead_number"`
 	ProblemID     uuid.NullUUID `db:"problem_id" json:"problem_id"`
 	ProblemNumber string        `db:"problem_number" json:"problem_number"`
-	Outcome       string        `db:"outcome" json:"outcome" enum:"superseded,corrected,offered,waived,received,not_registered,referred,registered,rectifying,closed,withdrawn"`
+	Outcome       string        `db:"outcome" json:"outcome" enum:"superseded,corrected,offered,waived,received,not_registered,referred,registered,rectifying,submitted,disputed,closed,withdrawn"`
 	Reason        string        `db:"reason" json:"reason" doc:"why it was not registered or let rest"`
 }
 
 // The outcome is told in words of the register, never who else spoke: origin and reporter stay out.
 const findingColumns = `SELECT f.id, f.sheet_id, f.visit_id, v.number AS visit_number, a.name AS agency_name, v.business_name, f.item, f.text, f.severity, f.note, f.on_spot, f.in_force,
 	s.happened_at, s.received_at, f.lead_id, COALESCE(l.number, '') AS lead_number, l.problem_id, COALESCE(p.number, '') AS problem_number,
-	CASE WHEN p.state IN ('rectifying', 'submitted', 'disputed') THEN 'rectifying'
-		WHEN p.state IN ('closed', 'withdrawn', 'referred') THEN p.state
+	CASE WHEN p.state IN ('rectifying', 'submitted', 'disputed', 'closed', 'withdrawn', 'referred') THEN p.state
 		WHEN p.id IS NOT NULL THEN 'registered'
 		WHEN l.state = 'dismissed' THEN 'not_registered'
 		WHEN l.state = 'referred' THEN 'referred'
