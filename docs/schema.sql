@@ -234,8 +234,8 @@ CREATE FUNCTION public.vault_expired(p_today date, p_most integer) RETURNS TABLE
     WHERE i.case_kind = 'feedback' AND i.shredded_on IS NULL AND deadline_due('RT03', i.sealed_on) < p_today LIMIT p_most)
   UNION ALL
   (SELECT DISTINCT 'complaint', i.case_id FROM vault.identities i JOIN complaints c ON c.id = i.case_id
-    WHERE i.case_kind = 'complaint' AND i.shredded_on IS NULL AND c.state = 'closed'
-      AND deadline_due('RT01', (c.closed_at AT TIME ZONE 'Asia/Shanghai')::date) < p_today LIMIT p_most)
+    WHERE i.case_kind = 'complaint' AND i.shredded_on IS NULL AND c.state IN ('closed', 'refused', 'transferred')
+      AND deadline_due('RT01', (COALESCE(c.closed_at, c.decided_at) AT TIME ZONE 'Asia/Shanghai')::date) < p_today LIMIT p_most)
 $$;
 
 CREATE FUNCTION public.vault_mix(p_kind text, p_cases uuid[]) RETURNS void
@@ -429,7 +429,7 @@ CREATE TABLE public.ballot_periods (
 
 CREATE UNLOGGED TABLE public.ballot_traces (
     n bigint NOT NULL,
-    day date NOT NULL,
+    hour timestamp with time zone NOT NULL,
     box bytea NOT NULL
 );
 
@@ -614,6 +614,8 @@ CREATE TABLE public.deadline_rules (
     basis text NOT NULL,
     strength text NOT NULL,
     changed_by uuid,
+    version integer DEFAULT 1 NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
     CONSTRAINT deadline_rules_strength_check CHECK ((strength = ANY (ARRAY['national'::text, 'henan'::text, 'local'::text, 'other'::text, 'template'::text, 'inferred'::text]))),
     CONSTRAINT deadline_rules_unit_check CHECK ((unit = ANY (ARRAY['wd'::text, 'd'::text]))),
     CONSTRAINT deadline_rules_value_check CHECK (((value >= 0) AND (value <= 3650)))
@@ -796,6 +798,7 @@ CREATE TABLE public.leads (
     decided_at timestamp with time zone,
     decided_by uuid,
     version integer DEFAULT 1 NOT NULL,
+    due_key date GENERATED ALWAYS AS (COALESCE(due_on, 'infinity'::date)) STORED NOT NULL,
     CONSTRAINT leads_check CHECK (((state = ANY (ARRAY['registered'::text, 'attached'::text])) = (problem_id IS NOT NULL))),
     CONSTRAINT leads_origin_check CHECK ((origin = ANY (ARRAY['visit'::text, 'feedback'::text, 'complaint'::text, 'casefile'::text, 'special'::text, 'contact'::text, 'supervisor'::text, 'transfer'::text, 'activity'::text, 'filing'::text]))),
     CONSTRAINT leads_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text]))),
@@ -1002,6 +1005,7 @@ CREATE TABLE public.problems (
     closed_at timestamp with time zone,
     look_back_on date,
     version integer DEFAULT 1 NOT NULL,
+    business text DEFAULT ''::text NOT NULL,
     CONSTRAINT problems_category_check CHECK ((category = ANY (ARRAY['inaction'::text, 'misconduct'::text, 'procedure'::text, 'manner'::text, 'integrity'::text, 'discretion'::text, 'qualification'::text, 'paperwork'::text, 'disturbance'::text, 'other'::text]))),
     CONSTRAINT problems_check CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['closed'::text, 'withdrawn'::text, 'referred'::text])))),
     CONSTRAINT problems_check1 CHECK (((ordered_at IS NULL) OR (agency_text <> ''::text))),
@@ -1485,7 +1489,7 @@ CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id) WHER
 
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_kind, subject_id, id) WHERE (subject_id IS NOT NULL);
 
-CREATE INDEX ballot_traces_day ON public.ballot_traces USING btree (day);
+CREATE INDEX ballot_traces_hour ON public.ballot_traces USING btree (hour);
 
 CREATE INDEX businesses_all ON public.businesses USING btree (name, id);
 
@@ -1553,7 +1557,11 @@ CREATE INDEX leads_office_all ON public.leads USING btree (office_id, raised_at 
 
 CREATE INDEX leads_office_open ON public.leads USING btree (office_id, raised_at, id) WHERE (state = 'open'::text);
 
+CREATE INDEX leads_office_open_due ON public.leads USING btree (office_id, due_key, raised_at, id) WHERE (state = 'open'::text);
+
 CREATE INDEX leads_open ON public.leads USING btree (raised_at, id) WHERE (state = 'open'::text);
+
+CREATE INDEX leads_open_due ON public.leads USING btree (due_key, raised_at, id) WHERE (state = 'open'::text);
 
 CREATE UNIQUE INDEX leads_origin ON public.leads USING btree (origin, origin_id, origin_item) WHERE (origin_id IS NOT NULL);
 
@@ -1633,7 +1641,7 @@ CREATE INDEX problems_state_open ON public.problems USING btree (state, due_key,
 
 CREATE INDEX problems_state_registered ON public.problems USING btree (state, registered_at DESC, id DESC);
 
-CREATE INDEX problems_text ON public.problems USING gin (public.bigrams(((number || ' '::text) || fact)));
+CREATE INDEX problems_text ON public.problems USING gin (public.bigrams(((((((number || ' '::text) || fact) || ' '::text) || agency_text) || ' '::text) || business)));
 
 CREATE INDEX public_slowdown_day ON public.public_slowdown USING btree (day);
 
