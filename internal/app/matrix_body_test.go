@@ -198,6 +198,9 @@ var named = map[string]func(p *planted, id string) (any, string){
 	"draft": func(*planted, string) (any, string) {
 		return map[string]any{"form": map[string]any{"target": "执法大队"}}, "application/json"
 	},
+	"own-visit": func(p *planted, _ string) (any, string) {
+		return map[string]any{"visit_id": p.ids["visit"]["own"]}, "application/json"
+	},
 	"visit-of": func(_ *planted, id string) (any, string) { return map[string]any{"visit_id": id}, "application/json" },
 	"sheet": func(p *planted, id string) (any, string) {
 		raw, _ := json.Marshal(map[string]any{"id": id})

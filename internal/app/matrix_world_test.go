@@ -108,6 +108,7 @@ func (p *planted) township(place string, n int, sup, office, agency string) {
 	p.loses(place, supervisor, device)
 	p.put("wallcode", place, wall.str("url")[strings.LastIndex(wall.str("url"), "/")+1:])
 	p.put("visit", place, sheet.visitID)
+	p.put("paper", place, supervisor.do("POST", "/api/papers", map[string]any{"count": 1}).want(200).str("items.0.id"))
 	p.put("sheet", place, sheet.sheetID)
 	p.put("receipt", place, supervisor.do("GET", "/api/sheets/"+sheet.sheetID+"/receipt", nil).want(200).str("code"))
 	supervisor.do("PUT", "/api/sheets/"+sheet.sheetID, bytes.Replace(sheet.raw, []byte("检查规范"), []byte("另一句话"), 1), "Content-Type", "application/json").want(409)
