@@ -37,7 +37,7 @@ export const TRAIL: Record<string, string> = {
   'vault.reveal': '查看身份信息', 'visit.plan': '安排现场监督', 'visit.change': '改现场监督安排', 'visit.cancel': '取消现场监督', 'visit.start': '临时发起现场监督', 'visit.record': '现场监督已记录',
   'sheet.save': '收到记录表', 'sheet.clash': '收到不一致的记录表', 'sheet.settle': '选定记录表', 'finding.raise': '发现转为线索', 'finding.waive': '发现不再处理', 'photo.hold': '收存照片',
   'ticket.issue': '领反馈码', 'ticket.revoke': '作废反馈码', 'feedback.submit': '收到反馈表', 'feedback.paper': '录入纸质反馈表', 'feedback.answer': '答复反馈', 'complaint.file': '收到投诉', 'complaint.release': '投诉转出',
-  'lead.raise': '产生线索', 'lead.register': '线索登记为问题', 'lead.attach': '线索并入问题', 'lead.dismiss': '线索不予登记', 'lead.refer': '线索转送',
+  'lead.raise': '产生线索', 'lead.second_version': '同一编号的另一份线索已留存', 'lead.register': '线索登记为问题', 'lead.attach': '线索并入问题', 'lead.dismiss': '线索不予登记', 'lead.refer': '线索转送',
   'device.enrol': '登记手机', 'device.revoke': '挂失手机', 'sheet.hold': '隔离记录表', 'sheet.settle_held': '核实隔离件', 'ticket.rotate': '换一批反馈码', 'ticket.reissue': '换一个反馈码', 'wall.make': '做墙上码', 'wall.revoke': '作废墙上码',
   'feedback.release': '放行反馈', 'feedback.redact': '改写给执法单位看的话', 'feedback.more': '收到追评', 'vault.correct': '更正个人信息', 'vault.erase': '删除个人信息', 'vault.expire': '到期销毁个人信息',
   'complaint.classify': '投诉分类', 'complaint.supplement': '补充投诉情况', 'complaint.accept': '受理投诉', 'complaint.refuse': '不予受理投诉', 'complaint.transfer': '转送投诉', 'complaint.assign': '指定调查人员', 'complaint.recuse': '回避',

@@ -60,7 +60,7 @@ export const DEED: Record<string, DeedWords> = {
 /** What the agency reads for the same states: who is to move. */
 export const AGENCY_STATE: Record<string, string> = { rectifying: '等您报告', submitted: '司法局复核中', disputed: '异议复核中', closed: '已办结', withdrawn: '已撤回', referred: '已移送', confirmed: '等您签收' }
 
-export const LEAD_PAST: Record<string, string> = { raise: '收到线索', register: '登记为问题', attach: '并入', dismiss: '不予登记', refer: '转送' }
+export const LEAD_PAST: Record<string, string> = { raise: '收到线索', register: '登记为问题', attach: '并入', dismiss: '不予登记', refer: '转送', second: '同一编号的另一份' }
 
 /** Whose move it is, as a role word in the time line. */
 export const ACTOR_ROLE: Record<string, string> = { county: '县司法局', leader: '局领导', office: '司法所', supervisor: '监督员', agency: '执法单位', hotline: '热线', system: '系统', public: '公众' }
