@@ -258,6 +258,9 @@ func (s *Service) BindPaper(ctx context.Context, who actor.Actor, id, visit uuid
 			return err
 		}
 		a.PaperNumber = p.Number
+		if p.OfficeID != v.OfficeID {
+			return fault.Field("visit_id", "这张纸质记录表是另一个司法所的。")
+		}
 		if p.VisitID != nil {
 			if *p.VisitID == visit {
 				return nil

@@ -184,6 +184,11 @@ func TestBlankPaper(t *testing.T) {
 	if code, _, _ := w.call("officeE", "POST", bind, to); code != 422 {
 		t.Errorf("another office ties it: %d", code)
 	}
+	east := w.sheet("supervisorE").set(w.eastTeam.ID.String(), "visit", "agency_id")
+	w.sent("supervisorE", east)
+	if code, _, _ := w.call("county", "POST", bind, map[string]any{"visit_id": east.visit()}); code != 422 {
+		t.Errorf("tied to a visit of another township: %d", code)
+	}
 	for range 2 {
 		if code, body, _ := w.call("office", "POST", bind, to); code != 200 || body["visit_number"] != "BS2026-0001" {
 			t.Fatalf("tie: %d %v", code, body)

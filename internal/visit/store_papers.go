@@ -81,7 +81,7 @@ func lockPaper(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (P
 	var w where
 	w.and("x.id = ?", id)
 	w.seesPaper(who)
-	return p, tx.Get(ctx, &p, `SELECT x.id, x.number, x.visit_id FROM papers x`+w.sql()+` FOR UPDATE`, w.args...)
+	return p, tx.Get(ctx, &p, `SELECT x.id, x.number, x.visit_id, x.office_id FROM papers x`+w.sql()+` FOR UPDATE`, w.args...)
 }
 
 func bindPaper(ctx context.Context, tx *db.DB, id, visit uuid.UUID) error {
