@@ -13,7 +13,7 @@ const size = { viewport: { width: 360, height: 780 }, hasTouch: true, locale: 'z
 /** SUIXING_STORY=PIN runs the stories whose name has it. */
 const only = process.env.SUIXING_STORY ? new RegExp(process.env.SUIXING_STORY) : null
 
-test('the phone', { timeout: 900_000 }, async (t) => {
+test('the phone', { timeout: 1_500_000 }, async (t) => {
   const server = await Server.open()
   t.after(() => server.close())
   const gate = await Gate.open(server)
@@ -117,8 +117,9 @@ async function stolen(t, { server, gate, faults }) {
   gate.mode = 'open'
   await page.reload()
   await page.getByRole('heading', { name: '手机锁着' }).waitFor()
-  await page.getByText('锁着也在发送').waitFor({ state: 'detached', timeout: 90_000 })
+  for (let i = 0; i < 90 && (await atOffice(server, shop)).complete === 0; i++) await sleep(1000)
   assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
+  await page.getByText('锁着也在发送').waitFor({ state: 'detached', timeout: 60_000 })
   await unlock(page, '2580')
   await page.getByRole('heading', { name: '出发前检查' }).waitFor()
   await page.getByRole('link', { name: '待发送' }).click()
