@@ -87,7 +87,10 @@ const clock = (t: number): string => new Intl.DateTimeFormat("zh-CN", { timeZone
 export const shots = (i: Item): { there: number; all: number } => ({ there: i.photos.filter((p) => p.state === "held").length, all: i.photos.length });
 
 /** title: a locked phone says what lies there, not whose it is. */
-export const title = (i: Pick<Item, "title" | "photos" | "kind">): string => i.title || (i.kind === "cancel" ? "取消一次检查" : `一份记录${i.photos.length ? ` · ${i.photos.length}张照片` : ""}`);
+export function title(i: Pick<Item, "title" | "photos" | "kind">): string {
+  const n = i.photos.filter((p) => p.type !== "image/png").length; // signatures are the only PNGs
+  return i.title || (i.kind === "cancel" ? "取消一次检查" : `一份记录${n ? ` · ${n}张照片` : ""}`);
+}
 
 /** item: the state of an outbox item as shape, word and sentence. */
 export function item(i: Item, now: number): ItemWords {
