@@ -32,12 +32,6 @@ func (t *tallies) sum() (total int) {
 	return total
 }
 
-func (t *tallies) of(name string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.n[name]
-}
-
 func (t *tallies) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

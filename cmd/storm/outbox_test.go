@@ -70,6 +70,9 @@ func (c vector) hold(t *testing.T) {
 			t.Errorf("%s wakes is not %v", event, is)
 		}
 	}
+	if got.State == "sent" && got.ReceivedAt > 0 && (spent(got, got.ReceivedAt+weekMS) || !spent(got, got.ReceivedAt+weekMS+1)) {
+		t.Error("not kept for exactly seven days")
+	}
 	if c.Again != nil {
 		same(t, "again", again(got), *c.Again)
 	}
