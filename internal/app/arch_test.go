@@ -33,7 +33,7 @@ var owners = map[string]string{
 	"accounts": "account", "sessions": "account", "login_throttle": "account", "settings": "account",
 	"photos": "evidence", "photo_uploads": "evidence", "attachments": "evidence", "derivatives": "evidence", "receipts": "evidence",
 	"vault.identities": "vault", "vault.data_keys": "vault",
-	"deadline_rules":   "deadline", "calendar_years": "deadline", "calendar_days": "deadline",
+	"deadline_rules": "deadline", "calendar_years": "deadline", "calendar_days": "deadline",
 	"problems": "problem", "problem_events": "problem",
 	"leads": "lead", "lead_events": "lead",
 	"checklists": "visit", "visits": "visit", "visit_supervisors": "visit", "visit_events": "visit", "sheets": "visit", "sheet_conflicts": "visit", "findings": "visit",

@@ -76,22 +76,20 @@ func inspectAny(r io.Reader) (media, []byte, error) {
 		return media{}, nil, errKind
 	}
 	m := recognise(head)
-	switch {
-	case m.Type == "": // a photo, or nothing we know
-		m, seen, err := inspect(io.MultiReader(bytes.NewReader(head), src))
-		if src.err != nil {
-			err = src.err
-		}
-		if fault.CodeOf(err) == "photo_type" {
-			err = errKind
-		}
-		if len(seen) < len(head) { // what was read beyond is given back too
-			seen = head
-		}
-		return m, seen, err
-	default:
+	if m.Type != "" {
 		return m, head, nil
 	}
+	m, seen, err := inspect(io.MultiReader(bytes.NewReader(head), src)) // a photo, or nothing we know
+	if src.err != nil {
+		err = src.err
+	}
+	if fault.CodeOf(err) == "photo_type" {
+		err = errKind
+	}
+	if len(seen) < len(head) { // what was read beyond is given back too
+		seen = head
+	}
+	return m, seen, err
 }
 
 // films and sounds are the brands of an ISO file's first box that we take: what phones write.
