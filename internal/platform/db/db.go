@@ -29,7 +29,7 @@ func Open(ctx context.Context, url string, conns int) (*DB, error) {
 	if defect.On("ack_before_commit") {
 		url += "&synchronous_commit=off"
 	}
-	pool, err := sqlx.Open("postgres", serial(url))
+	pool, err := sqlx.Open("postgres", plain(url))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -43,17 +43,16 @@ func Open(ctx context.Context, url string, conns int) (*DB, error) {
 	return &DB{pool: pool, stmts: &sync.Map{}}, nil
 }
 
-// serial has every query run in one process. The pages of a list take a few milliseconds; starting helpers for them takes
-// ten times that, and a large register makes the planner want some.
-func serial(url string) string {
-	const setting = "max_parallel_workers_per_gather=0"
+// plain has every query run in one process and uncompiled. The pages of a list take a few milliseconds; starting helpers
+// or a compiler for them takes ten times that, and a large register makes the planner want both.
+func plain(url string) string {
 	switch {
 	case !strings.HasPrefix(url, "postgres"):
-		return url + " " + setting
+		return url + " max_parallel_workers_per_gather=0 jit=off"
 	case strings.Contains(url, "?"):
-		return url + "&" + setting
+		return url + "&max_parallel_workers_per_gather=0&jit=off"
 	}
-	return url + "?" + setting
+	return url + "?max_parallel_workers_per_gather=0&jit=off"
 }
 
 // Close ends the pool.
