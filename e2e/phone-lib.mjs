@@ -6,7 +6,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sign, password } from './lib.mjs'
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Server, browse, watched, sign, password } from './lib.mjs'
 
 /** SUIXING_DIST: a front end just built, instead of the one inside the program. */
 const dist = process.env.SUIXING_DIST
@@ -186,3 +188,36 @@ export async function atOffice(server, shop) {
 }
 /** sideways: does the page scroll to the side? */
 export const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+export const size = { viewport: { width: 360, height: 780 }, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }
+/** SUIXING_STORY=PIN runs the stories whose name has it. */
+const only = process.env.SUIXING_STORY ? new RegExp(process.env.SUIXING_STORY) : null
+
+/** stage plays stories one after the other on one server behind one gate; a script error in any page fails them. */
+export function stage(title, stories) {
+  test(title, { timeout: 1_200_000 }, async (t) => {
+    const server = await Server.open()
+    t.after(() => server.close())
+    const gate = await Gate.open(server)
+    t.after(() => gate.close())
+    const browser = await browse()
+    t.after(() => browser.close())
+    const faults = []
+    const phone = async (username = 'supervisor') => {
+      const context = await browser.newContext(size)
+      context.setDefaultTimeout(20_000)
+      const page = await watched(context, faults)
+      await ready(page, gate.base, username)
+      return { context, page }
+    }
+    for (const [name, story] of stories()) {
+      if (only && !only.test(name)) continue
+      await t.test(name, { timeout: 400_000 }, async (s) => {
+        gate.mode = 'open'
+        gate.version = 1
+        await story(s, { server, gate, browser, faults, phone })
+      })
+    }
+    assert.deepEqual(faults, [])
+  })
+}
