@@ -54,13 +54,14 @@ func restore(ctx context.Context, s *storm, _ *rand.Rand) (bool, error) {
 	return true, nil
 }
 
+// publicAnswers: a bad answer raises its lead when its hour is settled, perhaps after the restore, so the answers are counted.
 type publicAnswers struct {
-	Kept  int `db:"kept"`
-	Leads int `db:"leads"`
+	Kept int `db:"kept"`
+	Bad  int `db:"bad"`
 }
 
 func (s *storm) counted(ctx context.Context) (a publicAnswers, err error) {
-	const q = `SELECT (SELECT count(*) FROM feedbacks) AS kept, (SELECT count(*) FROM leads WHERE origin = 'feedback') AS leads`
+	const q = `SELECT (SELECT count(*) FROM feedbacks) AS kept, (SELECT count(*) FROM feedbacks WHERE bad) AS bad`
 	return a, s.bed.owner.Get(ctx, &a, q)
 }
 
@@ -71,7 +72,7 @@ func (s *storm) forgetAfter(ctx context.Context, before publicAnswers) error {
 	if err != nil {
 		return err
 	}
-	s.answersGone, s.badGone = before.Kept-after.Kept, before.Leads-after.Leads
+	s.answersGone, s.badGone = before.Kept-after.Kept, before.Bad-after.Bad
 	var codes []string
 	if err := s.bed.owner.Select(ctx, &codes, `SELECT code FROM receipts`); err != nil {
 		return err
