@@ -23,8 +23,8 @@ func needText(name string, limit int) []problem.Need {
 	return []problem.Need{{Name: name, Kind: "text", Required: true, Max: limit}}
 }
 
-func needReason(name string, required bool) []problem.Need {
-	return []problem.Need{{Name: name, Kind: "text", Required: required, Max: 1000}}
+func needReason(required bool) []problem.Need {
+	return []problem.Need{{Name: "reason", Kind: "text", Required: required, Max: 1000}}
 }
 
 func choice(name string, of []string) problem.Need {

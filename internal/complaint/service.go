@@ -107,8 +107,8 @@ func (s *Service) record(who actor.Actor, in *Input, at time.Time) (*record, str
 	}
 	code := s.keys.Receipt("complaint", body)
 	r := &record{id: uuid.New(), leadID: uuid.New(), in: in, body: s.keys.Fingerprint("complaint", body), at: at}
-	switch {
-	case who.Role == actor.PublicRole:
+	switch who.Role {
+	case actor.PublicRole:
 		r.at = door.Hour(at)
 		if formNonce.MatchString(in.Nonce) {
 			r.nonce, code = s.keys.Fingerprint("complaint nonce", []byte(in.Nonce)), s.keys.Receipt("complaint nonce", []byte(in.Nonce))

@@ -44,7 +44,7 @@ func (s *Service) postCode(c *fiber.Ctx) error {
 	typed := door.OneLine(form.Values.Get("code"))
 	code := door.Typed(typed, shortLen)
 	if code == "" {
-		return s.sendCode(c, fiber.StatusUnprocessableEntity, cut(typed, 40), wrongCode)
+		return s.sendCode(c, fiber.StatusUnprocessableEntity, cut(typed), wrongCode)
 	}
 	open, err := s.mayTry(c, form)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *Service) postCode(c *fiber.Ctx) error {
 	} else if wall {
 		return c.Redirect("/w/"+code+modeQuery(c), fiber.StatusSeeOther)
 	}
-	return s.sendCode(c, fiber.StatusUnprocessableEntity, cut(typed, 40), wrongCode)
+	return s.sendCode(c, fiber.StatusUnprocessableEntity, cut(typed), wrongCode)
 }
 
 const wrongCode = "没有这个编号，或者已经不能用。请照着二维码下面的再填一次。"
@@ -112,7 +112,7 @@ func (s *Service) readPass(text string) (pass, bool) {
 	return pass{hash: raw, typed: true, vetted: true}, err == nil
 }
 
-func cut(s string, n int) string {
+func cut(s string) string {
 	r := []rune(s)
-	return strings.TrimSpace(string(r[:min(n, len(r))]))
+	return strings.TrimSpace(string(r[:min(40, len(r))]))
 }

@@ -28,20 +28,20 @@ var wallTemplate = door.FormPage(formParts + `{{define "main"}}<h1>对检查说�
 <p class="meta mt4">想留电话、要答复，请用<a href="/c">投诉举报</a>，或打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>。</p>{{template "notice" .}}{{end}}`)
 
 // wall finds the wall code that an address names.
-func (s *Service) wall(c *fiber.Ctx) (pass, *wallInfo, error) {
+func (s *Service) wall(c *fiber.Ctx) (*wallInfo, error) {
 	p, ok := readPass(c.Params("code"))
 	if !ok {
-		return p, nil, errNoTicket()
+		return nil, errNoTicket()
 	}
 	w, err := wallByHash(c.UserContext(), s.db, p)
 	if fault.KindOf(err) == fault.NotFound {
 		err = errNoTicket()
 	}
-	return p, w, err
+	return w, err
 }
 
 func (s *Service) getWall(c *fiber.Ctx) error {
-	_, w, err := s.wall(c)
+	w, err := s.wall(c)
 	if err != nil {
 		return s.refuse(c, err)
 	}
@@ -75,7 +75,7 @@ func (s *Service) sendWall(c *fiber.Ctx, status int, w *wallInfo, a *Answer, non
 // postWall takes an answer by wall code. Under load it asks for work or a person's word; it never refuses, and a burst at
 // one wall slows no other.
 func (s *Service) postWall(c *fiber.Ctx) error {
-	_, w, err := s.wall(c)
+	w, err := s.wall(c)
 	if err != nil {
 		return s.refuse(c, err)
 	}

@@ -101,7 +101,7 @@ func (s *Service) postMore(c *fiber.Ctx) error {
 		if err := s.slow.Hit(ctx, "receipt"); err != nil {
 			return err
 		}
-		return s.sendMore(c, fiber.StatusUnprocessableEntity, &morePage{Sum: &door.Summary{Title: "没有查到", Items: []door.SummaryItem{{ID: "r", Words: "没有查到。请照着抄下的查询码再填一次。"}}}}, cut(typed, 40))
+		return s.sendMore(c, fiber.StatusUnprocessableEntity, &morePage{Sum: &door.Summary{Title: "没有查到", Items: []door.SummaryItem{{ID: "r", Words: "没有查到。请照着抄下的查询码再填一次。"}}}}, cut(typed))
 	}
 	p := &morePage{Found: code, Reply: st.Reply}
 	if !st.Again {
@@ -109,7 +109,7 @@ func (s *Service) postMore(c *fiber.Ctx) error {
 		if st.Replied != nil {
 			p.Words = "已经追评过一次，不能再改。"
 		}
-		return s.sendMore(c, fiber.StatusOK, p, cut(typed, 40))
+		return s.sendMore(c, fiber.StatusOK, p, cut(typed))
 	}
 	p.On = door.Chinese(*st.Replied)
 	overall, text := mustScore(form.Values.Get("M")), form.Values.Get("M1")

@@ -85,9 +85,7 @@ func (s *Service) settleSome(ctx context.Context, hour, until time.Time) (n int,
 	if err != nil {
 		return 0, err
 	}
-	if err := s.retime(ctx, pictures); err != nil {
-		return 0, err
-	}
+	s.retime(ctx, pictures)
 	err = s.db.InTx(ctx, func(tx *db.DB) error {
 		rows, err := lockWaiting(ctx, tx, hour, until)
 		if err != nil || len(rows) == 0 {
@@ -134,9 +132,9 @@ func (w *waiting) counts() (out []string) {
 }
 
 // retime stores the pictures of an hour anew, in random order: a store tells when an object was written.
-func (s *Service) retime(ctx context.Context, keys []string) error {
+func (s *Service) retime(ctx context.Context, keys []string) {
 	if s.store == nil {
-		return nil
+		return
 	}
 	rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] }) // #nosec G404 -- seeded by the system
 	for _, key := range keys {
@@ -144,7 +142,6 @@ func (s *Service) retime(ctx context.Context, keys []string) error {
 			slog.WarnContext(ctx, "a picture of a public form keeps its time", "error", err) // settled all the same; the words matter more
 		}
 	}
-	return nil
 }
 
 // rewrite puts the same bytes under the same key. An original is named by its hash: what does not match is left alone.

@@ -30,7 +30,7 @@ func TestPhotosStillOut(t *testing.T) {
 		if c.Waiting != waiting || len(page.Items) != waiting || page.Total != waiting {
 			t.Errorf("waiting: figure %d, list %d of %d, want %d", c.Waiting, len(page.Items), page.Total, waiting)
 		}
-		if n := w.count(`SELECT count(*) FROM visits WHERE id = $1 AND visit_incomplete(id)`, d.visit()); n != waiting {
+		if n := w.count(`SELECT count(*) FROM visits WHERE id = $1 AND visit_incomplete(id)`, d.visit()); n != waiting { //nolint:contextcheck // the helper has the test's own
 			t.Errorf("what is built on it: incomplete %d", n)
 		}
 	}

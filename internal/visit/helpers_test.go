@@ -133,7 +133,7 @@ func (w *town) serve() {
 			return a, web.Session{}, nil
 		}
 		if how, name, ok := strings.Cut(strings.TrimPrefix(token, web.DevicePrefix), ":"); ok { // a phone: "good:supervisor", "device_revoked:supervisor"
-			s := web.Session{Kind: web.KindDevice, DeviceID: null(w.device(name))}
+			s := web.Session{Kind: web.KindDevice, DeviceID: null(w.device(name))} //nolint:contextcheck // the helper has the test's own
 			if how != "good" {
 				s.Held = how
 			}
