@@ -272,6 +272,7 @@ func multi(v url.Values, name string) ([]byte, string) {
 // afterwards the honest still get through, nothing panicked, and each request left one line that can be read.
 func (h *hostile) afterwards() {
 	h.nobody().do("GET", "/readyz", nil).want(200)
+	h.env.Clock.Set(h.env.Clock.Now().Add(24 * time.Hour)) // on that day so many had come from here that the form asked for work
 	h.complains("own", 0)
 	for _, line := range strings.Split(strings.TrimSpace(h.log.String()), "\n") {
 		if !json.Valid([]byte(line)) {

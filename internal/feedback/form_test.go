@@ -251,14 +251,19 @@ func TestTypedCode(t *testing.T) {
 	if a := w.get("/f/" + strings.ReplaceAll(ticket.Short, " ", "")); a.code != 303 || time.Since(start) < 150*time.Millisecond {
 		t.Error("guessing is not slowed, or shut out:", a.code, time.Since(start))
 	}
-	start = time.Now()
-	if a := w.get(a.location); a.code != 200 || time.Since(start) > 150*time.Millisecond {
-		t.Error("who had the code before waits for the guesses of others", a.code, time.Since(start))
-	}
-	start = time.Now()
 	scanned, _ := w.ticket()
-	if a := w.get(scanned); a.code != 200 || time.Since(start) > 150*time.Millisecond {
-		t.Error("a scanned code waits for the guesses of others", a.code, time.Since(start))
+	for who, address := range map[string]string{"who had the code before": a.location, "a scanned code": scanned} {
+		best := time.Hour // of many: a busy machine makes any one of them wait
+		for range 20 {
+			start := time.Now()
+			if a := w.get(address); a.code != 200 {
+				t.Error(who, "is refused:", a.code)
+			}
+			best = min(best, time.Since(start))
+		}
+		if best > 150*time.Millisecond {
+			t.Error(who, "waits for the guesses of others", best)
+		}
 	}
 	if n := w.count(`SELECT count(*) FROM public_slowdown WHERE position('127.0.0.1'::bytea in key) > 0 OR length(key) <> 32`); n != 0 {
 		t.Error("an address is kept as it is")
