@@ -198,10 +198,10 @@ func TestUnlinkable(t *testing.T) {
 		if math.Abs(g.z) > math.Abs(best.z) {
 			best = g
 		}
-		if high := float64(g.groups) + 3.5*math.Sqrt(float64(max(g.groups, 1))); float64(g.right) > high {
+		if high := float64(g.groups) + 5*math.Sqrt(float64(max(g.groups, 1))); float64(g.right) > high {
 			t.Errorf("%s: %d right, chance is %d", name, g.right, g.groups)
 		}
-		if math.Abs(g.z) > 3.3 { // two-sided 5 % over sixteen traces
+		if math.Abs(g.z) > 4.5 { // by chance once in ten thousand runs over sixteen traces; an order that is kept gives thirty
 			t.Errorf("%s keeps the order: z=%.2f", name, g.z)
 		}
 	}
@@ -254,7 +254,7 @@ func TestOrderLeak(t *testing.T) {
 	}
 	w.settleAfter()
 	for _, name := range []string{"answer.page", "answer.xmin", "ticket.page", "ticket.xmin", "ticket.xmax"} {
-		if g := attack(name, w.trace(traceSQL[name]), diary); g.right > 6 || math.Abs(g.z) > 3 {
+		if g := attack(name, w.trace(traceSQL[name]), diary); g.right > 8 || math.Abs(g.z) > 4.5 {
 			t.Errorf("%s: %d right, z=%.2f", name, g.right, g.z)
 		}
 	}
@@ -305,11 +305,21 @@ func TestWallAnswersLeadNowhere(t *testing.T) {
 			right++
 		}
 	}
-	p := 1 / float64(walls)
+	// Chance is what she does who knows which walls were answered on a day, and not in what order.
+	p := 0.0
+	for day := 0; day < n; day += 40 {
+		count := map[int]float64{}
+		for i := day; i < min(day+40, n); i++ {
+			count[real[fmt.Sprint("第", i)]]++
+		}
+		for _, c := range count {
+			p += c * c / float64(min(40, n-day)) / float64(n)
+		}
+	}
 	half := 1.96 * math.Sqrt(p*(1-p)/float64(n))
 	rate := float64(right) / float64(n)
 	t.Logf("ballot: wall_unlinkable answers=%d walls=%d success=%.4f chance=%.4f ci95=±%.4f", n, walls, rate, p, half)
-	if len(rows) != n || rate > p+1.5*half {
+	if len(rows) != n || rate > p+2*half { // four standard deviations: a test that runs daily must not cry wolf
 		t.Errorf("%d kept, %.3f right", len(rows), rate)
 	}
 	var dump string
