@@ -281,6 +281,14 @@ func (s *storm) beforeRestore(at time.Time) bool {
 	return !s.restored.IsZero() && at.Before(s.restored)
 }
 
+// holds: has the server, as it stands since the last restore, given a receipt for it?
+func (s *storm) holds(sheet string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.receipts[sheet]
+	return ok
+}
+
 // person taps 重新发送 on what asks for a hand, and the network's coming back wakes what waited for it.
 func (p *phone) person() {
 	for _, it := range p.list(func(it item) bool { return it.State == "attention" && !p.final(it) }) {

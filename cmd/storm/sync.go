@@ -45,14 +45,15 @@ func (p *phone) pass(ctx context.Context) error {
 	return nil
 }
 
-// inTurn: the other tab has not opened its version while the first is still on its way.
+// inTurn: the other tab has not opened its version while the first is still on its way, or on its way again to a server
+// that was put back to a day before it.
 func (p *phone) inTurn(it item) bool {
 	id, rival := strings.CutSuffix(it.ID, "/rival")
 	if !rival {
 		return true
 	}
 	first, _, there := p.get(id)
-	return there && first.State == "sent" && !p.final(it)
+	return there && first.State == "sent" && p.storm.holds(id) && !p.final(it)
 }
 
 // photosFirst sends photos before their record, in any order, and pays no heed to what becomes of them: another tab, or
@@ -78,7 +79,7 @@ func (p *phone) one(ctx context.Context, it item, st step) (item, error) {
 	if strings.HasSuffix(it.ID, "/rival") { // none is under way while the database is put back, and none of before comes after
 		p.storm.public.RLock()
 		defer p.storm.public.RUnlock()
-		if p.final(it) {
+		if !p.inTurn(it) {
 			return it, nil
 		}
 	}
