@@ -167,8 +167,11 @@ func (s *storm) finished() bool { return s.drawn.Load() >= int64(s.plan.syncs) }
 // watch sweeps and seals while it blows, as a third server would, and takes the trail's heads to a safe place.
 func (s *storm) watch(ctx context.Context) {
 	sweep, done, err := s.sweeper(ctx, stormOrphan, stormTrash)
+	for err != nil && ctx.Err() == nil { // the database may be down at this moment
+		pause(ctx, 100*time.Millisecond)
+		sweep, done, err = s.sweeper(ctx, stormOrphan, stormTrash)
+	}
 	if err != nil {
-		s.violation("missing", "the sweeper does not start: "+err.Error())
 		return
 	}
 	defer done()
@@ -244,6 +247,7 @@ func (p *phone) live(ctx context.Context) {
 			stuck = time.Now()
 		}
 		if !stuck.IsZero() && time.Since(stuck) > s.plan.stuck {
+			s.diagnose(ctx, p)
 			for _, it := range open {
 				s.violation("lost", fmt.Sprintf("%s never arrives: %s %s %d %s", it.ID, it.State, it.Why, it.Status, it.Words))
 			}
