@@ -16,10 +16,12 @@ import (
 
 // Routes: who records or answers brings photos; who may see one is the store's to say; anyone may check a receipt.
 func (s *Service) Routes(r *web.Router) {
-	r.Plain("PUT", "/api/photos/{sha256}", web.Roles(actor.Supervisor, actor.Office, actor.County, actor.Agency).OrHeldDevice(), "bring a photo, under the SHA-256 of its bytes", s.putPhoto)
+	bringers := web.Roles(actor.Supervisor, actor.Office, actor.County, actor.Agency).OrHeldDevice()
+	r.Plain("PUT", "/api/photos/{sha256}", bringers, "bring a photo, under the SHA-256 of its bytes", s.putPhoto)
 	r.Plain("GET", "/api/photos/{sha256}", web.SignedIn, "a photo: ?size=thumb, view or original", s.getPhoto)
 	r.Plain("GET", "/v", web.Anyone, "check a receipt: type its code", s.checkForm)
 	r.Plain("GET", "/v/{code}", web.Anyone, "check a receipt", s.checkPage)
+	describePhotos(r, bringers)
 }
 
 type photoAnswer struct {

@@ -177,7 +177,8 @@ func (s *Service) Change(ctx context.Context, who actor.Actor, id uuid.UUID, ver
 	})
 }
 
-// Cancel calls a planned visit off, with a reason.
+// Cancel calls a planned visit off, with a reason. The same person's same words again are the same deed: a phone whose
+// answer was lost says them once more, and gets the visit as it now stands.
 func (s *Service) Cancel(ctx context.Context, who actor.Actor, id uuid.UUID, reason string) (Visit, error) {
 	var c check
 	c.text("reason", reason, 2, 500)
@@ -213,6 +214,11 @@ func (s *Service) act(ctx context.Context, who actor.Actor, id uuid.UUID, d Deed
 			return fault.Missing()
 		}
 		to, err := h.State.Take(d, who.Role)
+		if err != nil && d == Cancel {
+			if done, err := didBefore(ctx, tx, id, d, who, text); err != nil || done {
+				return err
+			}
+		}
 		if err != nil {
 			return err
 		}

@@ -86,6 +86,12 @@ func appendEvent(ctx context.Context, tx *db.DB, id uuid.UUID, deed Deed, state 
 	return err
 }
 
+// didBefore tells whether this person did this deed to the visit already, with the same words.
+func didBefore(ctx context.Context, tx *db.DB, id uuid.UUID, deed Deed, who actor.Actor, text string) (yes bool, err error) {
+	const q = `SELECT EXISTS (SELECT FROM visit_events WHERE visit_id = $1 AND deed = $2 AND actor_id = $3 AND text = $4)`
+	return yes, tx.Get(ctx, &yes, q, id, deed, who.Account(), text)
+}
+
 // addSupervisors adds those who are not on the visit yet.
 func addSupervisors(ctx context.Context, tx *db.DB, id uuid.UUID, ids []uuid.UUID) error {
 	const q = `INSERT INTO visit_supervisors (visit_id, account_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING`

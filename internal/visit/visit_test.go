@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,39 @@ func TestCancelledAndThenASheetComes(t *testing.T) {
 	w.must(err)
 	if v.State != Recorded || v.Flagged || v.Events[0].Deed != "accept" || v.Events[0].State != Recorded {
 		t.Fatalf("%+v", v)
+	}
+}
+
+// TestCancelledAgain: the answer to a cancellation got lost, and the phone says the same once more, by its own credential.
+func TestCancelledAgain(t *testing.T) {
+	w := newTown(t)
+	id := uuid.Must(uuid.NewV7())
+	_, _, err := w.s.Plan(context.Background(), w.people["office"], id, Plan{AgencyID: w.team.ID, Business: &Business{Name: "新开的店"}, Matter: "food", PlannedOn: "2026-05-06",
+		SupervisorIDs: []uuid.UUID{w.people["supervisor"].ID, w.people["supervisor2"].ID}})
+	w.must(err)
+	path, reason := "/api/visits/"+id.String()+"/cancel", map[string]any{"reason": "执法队改期"}
+	code, first := w.from("Device good:supervisor", "POST", path, reason)
+	if code != 200 || first["state"] != "cancelled" {
+		t.Fatalf("cancel: %d %v", code, first)
+	}
+	w.Clock.Add(time.Hour)
+	code, again := w.from("Device good:supervisor", "POST", path, reason)
+	if code != 200 || !reflect.DeepEqual(first, again) {
+		t.Errorf("the same once more by the phone: %d\n%v\n%v", code, first, again)
+	}
+	if code, body, _ := w.call("supervisor", "POST", path, reason); code != 200 || body["version"] != first["version"] {
+		t.Errorf("the same once more by login: %d %v", code, body)
+	}
+	if n := w.count(`SELECT count(*) FROM visit_events WHERE visit_id = $1 AND deed = 'cancel'`, id); n != 1 {
+		t.Errorf("%d events of one deed", n)
+	}
+	if code, body := w.from("Device good:supervisor", "POST", path, map[string]any{"reason": "下雨了"}); code != 409 || body["code"] != "state" {
+		t.Errorf("another reason: %d %v", code, body)
+	}
+	for _, other := range []string{"supervisor2", "office"} {
+		if code, body, _ := w.call(other, "POST", path, reason); code != 409 || body["code"] != "state" {
+			t.Errorf("%s says the same: %d %v", other, code, body)
+		}
 	}
 }
 
