@@ -17,17 +17,30 @@ const columns = `l.id, l.number, l.origin, l.origin_id, l.origin_item, l.office_
 	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.reporter_id, l.raised_at, l.state, l.problem_id, l.reason, l.referred_to,
 	COALESCE(to_char(l.due_on, 'YYYY-MM-DD'), '') AS due_on, l.decided_at, l.decided_by, l.version`
 
-// scope is who sees which leads, for the WHERE clause: county and leader all, an office its own. Nobody else any:
+// scope is who sees which leads, for the WHERE clause: county and leader all, an office its own, and nobody the lead of an
+// answer about a visit that she herself supervised: another person of the office has it, or the county. Nobody else any:
 // a supervisor follows findings, an agency must not even know that a lead is there.
 func scope(who actor.Actor, arg func(any) string) string {
 	switch {
-	case who.SeesCounty():
+	case who.Is(actor.SystemRole):
 		return "TRUE"
+	case who.SeesCounty():
+		return independent(who, arg)
 	case who.Is(actor.Office) && who.OfficeID.Valid:
-		return "l.office_id = " + arg(who.OfficeID.UUID)
+		return "l.office_id = " + arg(who.OfficeID.UUID) + " AND " + independent(who, arg)
 	default:
 		return "FALSE"
 	}
+}
+
+// ofVisit finds the visit that an answer's ticket f speaks of; supervised whether account m stood beside it. A ticket that
+// is tied to no visit yet is of whoever it was issued to.
+const ofVisit = `FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visit_supervisors m ON m.visit_id = k.visit_id AND m.account_id = `
+
+// independent keeps from a person the leads that rate her own visit (the feedback list does the same with the answers).
+func independent(who actor.Actor, arg func(any) string) string {
+	me := arg(who.ID)
+	return "(l.origin <> 'feedback' OR NOT EXISTS (SELECT " + ofVisit + me + " WHERE f.id = l.origin_id AND (m.account_id IS NOT NULL OR k.visit_id IS NULL AND k.issued_to = " + me + ")))"
 }
 
 type args struct{ list []any }
@@ -133,11 +146,16 @@ func basisOf(ctx context.Context, tx *db.DB, item string) (string, error) {
 	return basis, tx.Get(ctx, &basis, q, item)
 }
 
-// maySecond: the second person is an account of the county or of the lead's office, still in service.
+// asSecond are the accounts a that may verify a lead with another person: of the county or of the lead's office ($2), in
+// service, and not beside the visit that the answer ($3) behind it rates.
+const asSecond = `a.active AND (a.role = 'county' OR (a.role = 'office' AND a.office_id = $2)) AND NOT EXISTS (SELECT ` + ofVisit + `a.id
+	WHERE f.id = $3 AND (m.account_id IS NOT NULL OR k.visit_id IS NULL AND k.issued_to = a.id))`
+
+// maySecond holds the second person to those.
 func maySecond(ctx context.Context, tx *db.DB, l Lead, id uuid.UUID) error {
 	var n int
-	const q = `SELECT count(*) FROM accounts WHERE id = $1 AND active AND (role = 'county' OR (role = 'office' AND office_id = $2))`
-	if err := tx.Get(ctx, &n, q, id, l.OfficeID); err != nil {
+	const q = `SELECT count(*) FROM accounts a WHERE a.id = $1 AND ` + asSecond
+	if err := tx.Get(ctx, &n, q, id, l.OfficeID, l.OriginID); err != nil {
 		return err
 	}
 	if n == 0 {

@@ -54,8 +54,8 @@ func (s *Service) fill(ctx context.Context, who actor.Actor, l Lead, v *LeadView
 }
 
 func (s *Service) seconds(ctx context.Context, who actor.Actor, l Lead, v *LeadView) error {
-	const q = `SELECT id, name, role FROM accounts WHERE active AND id <> $1 AND (role = 'county' OR (role = 'office' AND office_id = $2)) ORDER BY role DESC, name LIMIT 50`
-	return s.db.Select(ctx, &v.Seconds, q, who.ID, l.OfficeID)
+	const q = `SELECT a.id, a.name, a.role FROM accounts a WHERE a.id <> $1 AND ` + asSecond + ` ORDER BY a.role DESC, a.name LIMIT 50`
+	return s.db.Select(ctx, &v.Seconds, q, who.ID, l.OfficeID, l.OriginID)
 }
 
 // duplicates looks among problems and other leads of the same agency, thirty days either side, in the actor's scope.
@@ -71,7 +71,8 @@ func (s *Service) duplicates(ctx context.Context, who actor.Actor, l Lead, v *Le
 	if who.Is(actor.Office) {
 		office = who.OfficeID
 	}
-	const q = `(SELECT 'problem' AS kind, p.id, p.number, left(p.fact, 120) AS fact, p.state, (SELECT name FROM agencies WHERE id = p.agency_id) AS agency_name,
+	a := &args{list: []any{l.AgencyID, l.OriginItem, l.Category, at, l.ID, office}}
+	q := `(SELECT 'problem' AS kind, p.id, p.number, left(p.fact, 120) AS fact, p.state, (SELECT name FROM agencies WHERE id = p.agency_id) AS agency_name,
 			to_char(p.found_on, 'YYYY-MM-DD') AS happened_on, ($2 <> '' AND p.item = $2) AS same_item, p.category = $3 AS same_kind, p.found_on = $4::date AS same_day
 		FROM problems p WHERE p.agency_id = $1 AND p.registered_at BETWEEN $4::timestamptz - interval '60 days' AND $4::timestamptz + interval '60 days'
 			AND p.found_on BETWEEN $4::date - 30 AND $4::date + 30 AND (p.category = $3 OR ($2 <> '' AND p.item = $2)) AND ($6::uuid IS NULL OR p.office_id = $6)
@@ -80,9 +81,9 @@ func (s *Service) duplicates(ctx context.Context, who actor.Actor, l Lead, v *Le
 		(SELECT 'lead', l.id, l.number, left(l.fact, 120), l.state, (SELECT name FROM agencies WHERE id = l.agency_id),
 			COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), ''), ($2 <> '' AND l.origin_item = $2), l.category = $3, COALESCE(l.happened_on = $4::date, FALSE)
 		FROM leads l WHERE l.agency_id = $1 AND l.id <> $5 AND l.state IN ('open', 'dismissed', 'referred') AND l.raised_at BETWEEN $4::timestamptz - interval '30 days' AND $4::timestamptz + interval '30 days'
-			AND (l.category = $3 OR ($2 <> '' AND l.origin_item = $2)) AND ($6::uuid IS NULL OR l.office_id = $6)
+			AND (l.category = $3 OR ($2 <> '' AND l.origin_item = $2)) AND ($6::uuid IS NULL OR l.office_id = $6) AND ` + independent(who, a.add) + `
 		ORDER BY l.raised_at DESC LIMIT 10)`
-	if err := s.db.Select(ctx, &v.Duplicates, q, l.AgencyID, l.OriginItem, l.Category, at, l.ID, office); err != nil {
+	if err := s.db.Select(ctx, &v.Duplicates, q, a.list...); err != nil {
 		return err
 	}
 	for i := range v.Duplicates {

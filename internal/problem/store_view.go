@@ -3,10 +3,12 @@ package problem
 import (
 	"context"
 	"encoding/json"
+
+	"suixing/internal/actor"
 )
 
 // fill reads what hangs on a problem that was read in its scope.
-func (s *Service) fill(ctx context.Context, p Problem, v *View) error {
+func (s *Service) fill(ctx context.Context, who actor.Actor, p Problem, v *View) error {
 	var n struct {
 		Office   string `db:"office"`
 		Agency   string `db:"agency"`
@@ -29,8 +31,11 @@ func (s *Service) fill(ctx context.Context, p Problem, v *View) error {
 	if err := s.db.Select(ctx, &v.Events, events, p.ID); err != nil {
 		return err
 	}
-	const sources = `SELECT id, number, origin, origin_id, origin_item, raised_at FROM leads WHERE problem_id = $1 ORDER BY raised_at LIMIT 200`
-	if err := s.db.Select(ctx, &v.Sources, sources, p.ID); err != nil {
+	// Nobody is led to the answer that rates her own visit (as in lead's scope).
+	const sources = `SELECT l.id, l.number, l.origin, l.origin_id, l.origin_item, l.raised_at FROM leads l WHERE l.problem_id = $1
+		AND (l.origin <> 'feedback' OR NOT EXISTS (SELECT FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visit_supervisors m ON m.visit_id = k.visit_id AND m.account_id = $2
+			WHERE f.id = l.origin_id AND (m.account_id IS NOT NULL OR k.visit_id IS NULL AND k.issued_to = $2))) ORDER BY l.raised_at LIMIT 200`
+	if err := s.db.Select(ctx, &v.Sources, sources, p.ID, who.ID); err != nil {
 		return err
 	}
 	if err := s.db.Select(ctx, &v.Photos, photosOf+` ORDER BY t.declared_at, t.position LIMIT 500`, p.ID); err != nil {

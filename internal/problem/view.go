@@ -120,7 +120,7 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (View,
 	}
 	v := p.view(who, today)
 	v.Clock = p.clock(today, near, cal)
-	return v, s.fill(ctx, p, &v)
+	return v, s.fill(ctx, who, p, &v)
 }
 
 func (p Problem) view(who actor.Actor, today deadline.Date) View {
