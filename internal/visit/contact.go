@@ -24,8 +24,9 @@ type Report struct {
 	Drafts     int              `json:"drafts" minimum:"0" maximum:"100000"`
 	Photos     int              `json:"photos" minimum:"0" maximum:"1000000" doc:"not yet held by the server"`
 	Items      []ReportItem     `json:"items" maxItems:"200" nullable:"false"`
-	Receipts   []ReportReceipt  `json:"receipts" maxItems:"200" nullable:"false" doc:"of the last seven days"`
+	Receipts   []ReportReceipt  `json:"receipts" maxItems:"200" nullable:"false" doc:"of the last seven days; a phone with more names them in turn, report by report"`
 	Discarded  []ReportDiscards `json:"discarded" maxItems:"200" nullable:"false"`
+	Tickets    []uuid.UUID      `json:"tickets,omitempty" required:"false" maxItems:"200" doc:"feedback tickets that this phone may yet show"`
 }
 
 // ReportItem is something sealed that waits on the phone.
@@ -64,7 +65,9 @@ type ReportAnswer struct {
 	Forgotten  []uuid.UUID `json:"forgotten" nullable:"false" doc:"discards that were noted"`
 	Held       []uuid.UUID `json:"held" nullable:"false" doc:"records the office has yet to decide on"`
 	Refused    []uuid.UUID `json:"refused" nullable:"false" doc:"records the office did not take"`
-	Standing   string      `json:"standing" enum:"good,device_revoked,account_left,role_changed"`
+	// TicketsGone are useless in anybody's hand: made between a backup and the day it was put back, or revoked.
+	TicketsGone []uuid.UUID `json:"tickets_gone" nullable:"false" doc:"of the tickets named: unknown here, or revoked; not to be shown"`
+	Standing    string      `json:"standing" enum:"good,device_revoked,account_left,role_changed"`
 }
 
 // Contact takes a phone's report in, notices what has disappeared, and says what is to be sent again.
@@ -95,6 +98,9 @@ func (s *Service) Contact(ctx context.Context, who actor.Actor, session web.Sess
 			return err
 		}
 		if a.Wanted, err = wantedOf(ctx, tx, who.ID, r.Receipts); err != nil {
+			return err
+		}
+		if a.TicketsGone, err = ticketsGone(ctx, tx, who.ID, r.Tickets); err != nil {
 			return err
 		}
 		a.Held, a.Refused, err = heldOf(ctx, tx, who.ID)

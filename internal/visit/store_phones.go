@@ -192,6 +192,17 @@ func wantedOf(ctx context.Context, tx *db.DB, account uuid.UUID, receipts []Repo
 	return out, tx.Select(ctx, &out, q, account, rows)
 }
 
+// ticketsGone are those of the tickets a phone carries that open no form: this server has never given them to this
+// person, or they were revoked.
+func ticketsGone(ctx context.Context, tx *db.DB, account uuid.UUID, carried []uuid.UUID) ([]uuid.UUID, error) {
+	out := []uuid.UUID{}
+	if len(carried) == 0 {
+		return out, nil
+	}
+	const q = `SELECT DISTINCT x.id FROM unnest($2::uuid[]) AS x(id) WHERE NOT EXISTS (SELECT FROM tickets k WHERE k.id = x.id AND k.issued_to = $1 AND k.revoked_at IS NULL)`
+	return out, tx.Select(ctx, &out, q, account, pq.Array(carried))
+}
+
 func insertLoss(ctx context.Context, tx *db.DB, id, device, account uuid.UUID, cause string, gone []Out, now time.Time) error {
 	list, err := json.Marshal(gone)
 	if err != nil {
