@@ -7,9 +7,13 @@ CREATE TABLE complaints (
   anonymous bool NOT NULL DEFAULT true, confidential bool NOT NULL DEFAULT true, reply_wanted bool NOT NULL DEFAULT false, has_contact bool NOT NULL DEFAULT false, outer_number text NOT NULL DEFAULT '', outer_source uuid,
   -- what it is about: an agency, or one of our own, who then keep off (回避); an office complained of does not get its own complaint
   about text NOT NULL DEFAULT 'agency' CHECK (about IN ('agency','office','bureau')), about_office_id uuid REFERENCES offices,
-  state text NOT NULL DEFAULT 'received' CHECK (state IN ('received','accepted','investigating','decided','answered','closed','refused','transferred')),
+  state text NOT NULL DEFAULT 'received' CHECK (state IN ('received','accepted','investigating','proposed','decided','answered','closed','refused','transferred')),
   handler_id uuid REFERENCES accounts, due_rule text NOT NULL DEFAULT '', due_on date, due_sum jsonb, extended bool NOT NULL DEFAULT false, extension_asked bool NOT NULL DEFAULT false,
   finding text NOT NULL DEFAULT '', refused_ground text NOT NULL DEFAULT '', referred_to text NOT NULL DEFAULT '', answer text NOT NULL DEFAULT '', retaliation bool NOT NULL DEFAULT false, reopened int NOT NULL DEFAULT 0,
+  -- the clock stands still (补正、鉴定、等其他机关): since when, why, and the sum it runs on with; asks: what the person is asked for
+  paused_on date, pause_ground text NOT NULL DEFAULT '' CHECK (pause_ground IN ('','completion','appraisal','other_organ')), stopped_sum jsonb, asks text NOT NULL DEFAULT '', asked_once bool NOT NULL DEFAULT false,
+  outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('','done','declined','silent')), -- of the organ it was sent to
+  CHECK ((paused_on IS NULL) = (pause_ground = '')),
   receipt_hash bytea NOT NULL UNIQUE, body_hash bytea NOT NULL UNIQUE, nonce_hash bytea UNIQUE, -- nonce_hash: the public form's own number, so that the form sent again with other words joins this complaint
   taken_by uuid REFERENCES accounts, suspect bool NOT NULL DEFAULT false, -- suspect: a program seems to have filled it; it waits for a person before it becomes a lead
   received_at timestamptz NOT NULL, accepted_at timestamptz, decided_at timestamptz, answered_at timestamptz, closed_at timestamptz, changed_at timestamptz, shredded_on date, version int NOT NULL DEFAULT 1);

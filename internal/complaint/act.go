@@ -10,6 +10,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
+	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/platform/audit"
 	"suixing/internal/platform/db"
@@ -55,8 +56,8 @@ func (s *Service) act(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, i
 	if err := was.Check(d, who, in, today); err != nil {
 		return err
 	}
-	if due := was.dueFor(d, today); due.rule != "" {
-		if in.Sum, err = s.deadlines.Due(ctx, tx, due.rule, due.from); err != nil {
+	if due := was.dueFor(d, in, today); due.rule != "" {
+		if in.Sum, err = s.deadlines.DueStopped(ctx, tx, due.rule, due.from, due.stops); err != nil {
 			return err
 		}
 	}
@@ -73,7 +74,25 @@ func (s *Service) act(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, i
 	if err := s.leadOf(ctx, tx, who, c, ev); err != nil {
 		return err
 	}
+	if err := s.attach(ctx, tx, who, id, ev.Attach); err != nil {
+		return err
+	}
 	return s.leaves(ctx, tx, who, was, c, ev)
+}
+
+// attach hangs the files of a deed on the complaint; they were brought before, by who does it.
+func (s *Service) attach(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID, hashes []string) error {
+	if len(hashes) == 0 {
+		return nil
+	}
+	if len(hashes) > MaxPhotos {
+		return fault.Field("photos", "一次最多9个文件")
+	}
+	files, err := s.brought(ctx, tx, who, hashes)
+	if err != nil {
+		return err
+	}
+	return s.evidence.Declare(ctx, tx, who, evidence.OnComplaint, id, declared(files, who))
 }
 
 // leaves writes what a deed leaves behind: an event on the time line and a row in the trail.

@@ -37,6 +37,7 @@ func applyRefuse(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 
 func applyTransfer(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 	c.ReferredTo, c.Answer, c.DecidedAt, c.AnsweredAt, c.ExtensionAsked = in.To, "这件事由"+in.To+"办理，已经转送。", &now, &now, false
+	c.Outcome = ""
 	data := toldData(in)
 	data["to"] = in.To
 	return Event{Text: in.Reason, Data: data, Settle: "referred"}
@@ -79,18 +80,19 @@ func applyDecline(c *Case, _ actor.Actor, in Decision, _ time.Time) Event {
 	return Event{Text: in.Reason}
 }
 
-func applyDecide(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
-	c.Finding, c.DecidedAt, c.ExtensionAsked = in.Finding, &now, false
-	ev := Event{Text: in.Text, Data: map[string]any{"finding": in.Finding}}
-	if in.Finding == "unfounded" || in.Finding == "unverifiable" {
-		ev.Settle = "dismissed"
-	}
-	return ev
+// applyDecide writes what was found down; the leader decides on it.
+func applyDecide(c *Case, _ actor.Actor, in Decision, _ time.Time) Event {
+	c.Finding, c.ExtensionAsked = in.Finding, false
+	return Event{Text: in.Text, Data: map[string]any{"finding": in.Finding}}
 }
 
 func applyTell(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 	c.Answer, c.AnsweredAt = in.Text, &now
-	return Event{Text: in.Text, Data: toldData(in)}
+	data := toldData(in)
+	if c.DueOn != "" && in.ToldOn > c.DueOn {
+		data["late_after"] = c.DueOn
+	}
+	return Event{Text: in.Text, Data: data}
 }
 
 func applyFollowUp(c *Case, _ actor.Actor, in Decision, _ time.Time) Event {
@@ -106,7 +108,7 @@ func applyClose(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 func applyReopen(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 	again := c.LeadState == "dismissed" || c.LeadState == "referred"
 	c.ClosedAt, c.DecidedAt, c.AnsweredAt, c.AcceptedAt = nil, nil, nil, &now
-	c.Finding, c.Ground, c.ReferredTo = "", "", ""
+	c.Finding, c.Ground, c.ReferredTo, c.Outcome, c.AskedOnce = "", "", "", "", false
 	c.Extended, c.ExtensionAsked = false, false
 	c.Reopened++
 	return Event{Text: in.Reason, RaiseAgain: again, Data: map[string]any{"reopened": c.Reopened}}

@@ -57,6 +57,12 @@ type Case struct {
 	ClosedAt       *time.Time      `db:"closed_at"`
 	Reopened       int             `db:"reopened"`
 	Retaliation    bool            `db:"retaliation"`
+	PausedOn       deadline.Date   `db:"paused_on"` // empty: the clock runs
+	PauseGround    string          `db:"pause_ground"`
+	StoppedSum     json.RawMessage `db:"stopped_sum"` // of the clock that stands still
+	Asks           string          `db:"asks"`        // what the person is asked to complete
+	AskedOnce      bool            `db:"asked_once"`
+	Outcome        string          `db:"outcome"` // what the organ it was sent to has answered
 	ReceivedAt     time.Time       `db:"received_at"`
 	Version        int             `db:"version"`
 	LeadState      string          `db:"lead_state"` // empty: it raised none yet
@@ -75,8 +81,9 @@ type Event struct {
 	// what the deed does to the people on the case and to its lead
 	Appoint, Remove []uuid.UUID
 	RecusalOf       uuid.UUID
-	Settle          string // dismissed or referred: how an open lead ends with it
-	RaiseAgain      bool   // the earlier lead came to nothing; a new look needs a new one
+	Attach          []string // files that belong to the deed, held before
+	Settle          string   // dismissed or referred: how an open lead ends with it
+	RaiseAgain      bool     // the earlier lead came to nothing; a new look needs a new one
 }
 
 // Decision is what a person gives with a deed; each deed reads its own part.
@@ -90,6 +97,10 @@ type Decision struct {
 	SecondID     *uuid.UUID      `json:"second_id,omitempty" required:"false"`
 	ThirdID      *uuid.UUID      `json:"third_id,omitempty" required:"false"`
 	AccountID    *uuid.UUID      `json:"account_id,omitempty" required:"false"`
+	Stop         string          `json:"stop,omitempty" maxLength:"20"`
+	ArrivedOn    deadline.Date   `json:"arrived_on,omitempty" maxLength:"10"`
+	Outcome      string          `json:"outcome,omitempty" maxLength:"20"`
+	Photos       []string        `json:"photos,omitempty" maxItems:"9" required:"false" nullable:"false"`
 	Finding      string          `json:"finding,omitempty" maxLength:"20"`
 	How          string          `json:"how,omitempty" maxLength:"20"`
 	ToldOn       deadline.Date   `json:"told_on,omitempty" maxLength:"10"`
@@ -116,18 +127,6 @@ func (in Decision) identity() vault.Identity {
 	secret := in.Confidential == nil || *in.Confidential
 	return vault.Identity{Name: in.Name, Phone: in.Phone, Address: in.Address, IDNumber: in.IDNumber, Confidential: secret}
 }
-
-func (c *Case) setDue(s deadline.DueSum) {
-	if s.Due == "" {
-		c.DueRule, c.DueOn, c.DueSum = "", "", nil
-		return
-	}
-	c.DueRule, c.DueOn = s.Rule, s.Due
-	c.DueSum, _ = json.Marshal(s) // a struct of strings and numbers always encodes
-}
-
-// Overdue tells whether something is late today.
-func (c Case) Overdue(today deadline.Date) bool { return c.DueOn != "" && c.DueOn < today }
 
 func has(list []uuid.UUID, id uuid.UUID) bool {
 	for _, x := range list {

@@ -42,11 +42,12 @@ func (w *world) do(who string, id uuid.UUID, deed string, want int, fields map[s
 	for k, v := range fields {
 		in[k] = v
 	}
-	a := w.as(who, "POST", "/api/complaints/"+id.String()+"/"+deed, in, &d)
+	var after ComplaintDetail
+	a := w.as(who, "POST", "/api/complaints/"+id.String()+"/"+deed, in, &after)
 	if a.code != want {
 		w.Fatalf("%s by %s: %d %s", deed, who, a.code, a.body)
 	}
-	return &d
+	return &after
 }
 
 type fields = map[string]any
@@ -89,7 +90,14 @@ func TestFromCallToFile(t *testing.T) {
 	w.do("office", f.ID, "decide", 409, fields{"finding": "founded", "text": "查实，罚款没有给票据。"})
 	w.registered(f.ID)
 	d = w.do("mate", f.ID, "decide", 200, fields{"finding": "founded", "text": "查实，罚款没有给票据，已登记为问题。"})
-	if d.State != Decided || d.DueOn != "2026-05-13" || d.DueRule != "DL04" {
+	if d.State != Proposed || d.DueOn != "2026-06-25" || d.DecidedAt != nil {
+		t.Fatalf("written, not approved: %+v", d.ComplaintItem)
+	}
+	w.do("mate", f.ID, "approve", 403, nil)
+	w.do("leader", f.ID, "send-back", 200, fields{"reason": "写明退多少钱"})
+	d = w.do("mate", f.ID, "decide", 200, fields{"finding": "founded", "text": "查实，罚款没有给票据，退回二百元，已登记为问题。"})
+	d = w.do("leader", f.ID, "approve", 200, nil)
+	if d.State != Decided || d.DueOn != "2026-05-13" || d.DueRule != "DL04" || d.DecidedAt == nil {
 		t.Fatalf("%+v", d.ComplaintItem)
 	}
 	told := fields{"text": "您反映的情况属实，已要求该单位改正。", "how": "phone", "told_on": "2026-05-06", "deidentified": true}
@@ -105,14 +113,14 @@ func TestFromCallToFile(t *testing.T) {
 		t.Fatalf("%+v", d.ComplaintItem)
 	}
 	d = w.do("office", f.ID, "close", 200, fields{"text": "归档"})
-	if d.State != Closed || d.ClosedAt == nil || len(d.Events) != 10 {
+	if d.State != Closed || d.ClosedAt == nil || len(d.Events) != 13 {
 		t.Fatalf("%+v %d events", d.ComplaintItem, len(d.Events))
 	}
 	d = w.do("county", f.ID, "reopen", 200, fields{"reason": "有新的录像"})
 	if d.State != Accepted || d.Reopened != 1 || d.DueOn != "2026-06-05" {
 		t.Fatalf("%+v", d.ComplaintItem)
 	}
-	if n := w.count(`SELECT count(*) FROM audit_log WHERE deed LIKE 'complaint.%' AND subject_id = $1`, f.ID); n != 11 {
+	if n := w.count(`SELECT count(*) FROM audit_log WHERE deed LIKE 'complaint.%' AND subject_id = $1`, f.ID); n != 14 {
 		t.Errorf("%d rows in the trail", n)
 	}
 	if n := w.count(`SELECT count(*) FROM complaints`); n != 1 {

@@ -71,7 +71,15 @@ func readyHandle(c Case, who actor.Actor) error {
 	return nil
 }
 
-func readyAccept(c Case, who actor.Actor) error { return readyHandle(c, who) }
+func readyAccept(c Case, who actor.Actor) error { return readyRunning(c, who) }
+
+// readyRunning is for what must not be done while the clock stands still: what it waits for may change the answer.
+func readyRunning(c Case, who actor.Actor) error {
+	if c.PausedOn != "" {
+		return conflict("paused", "期限正停着，等"+pauseWords[c.PauseGround]+"。先恢复计算，再办这一步。")
+	}
+	return readyHandle(c, who)
+}
 
 // checkAccept: what already lies elsewhere is taken on only for a written reason (DOMAIN F.3: if the person insists).
 func checkAccept(c Case, _ actor.Actor, in Decision, _ deadline.Date) error {
@@ -214,19 +222,22 @@ func readyAsk(c Case, who actor.Actor) error {
 	case c.DueOn == "":
 		return conflict("no_due", "现在没有在走的期限。")
 	}
-	return readyHandle(c, who)
+	return readyRunning(c, who)
 }
 
 func readyExtend(c Case, _ actor.Actor) error {
 	if !c.ExtensionAsked {
 		return conflict("not_asked", "没有延期申请。")
 	}
+	if c.PausedOn != "" {
+		return conflict("paused", "期限正停着，恢复计算以后再批延期。")
+	}
 	return nil
 }
 
 // readyDecide: two who are still on the case, and one of them decides.
 func readyDecide(c Case, who actor.Actor) error {
-	if err := readyHandle(c, who); err != nil {
+	if err := readyRunning(c, who); err != nil {
 		return err
 	}
 	left := 0
@@ -276,6 +287,9 @@ func checkFollowUp(_ Case, _ actor.Actor, in Decision, _ deadline.Date) error {
 func readyClose(c Case, who actor.Actor) error {
 	if c.ProblemOpen {
 		return conflict("problem_open", "这件投诉查实的问题还在整改，销号以后再归档。")
+	}
+	if c.State == Transferred && c.Outcome == "" {
+		return conflict("no_outcome", "转送的机关还没有书面结果。先催问，有了结果或者催过没有结果，记下再归档。")
 	}
 	return c.conflict(who)
 }

@@ -24,12 +24,15 @@ import (
 //	     classify {category,subcategory?,urgency,agency_id?} · supplement {text} · accept {reason?} ·
 //	     refuse {ground,text,remedies,how,told_on,deidentified} · transfer {to,reason,how,told_on,deidentified} ·
 //	     assign {first_id,second_id,third_id?} · recuse {account_id,reason} · ask-extension {reason} · extend {} · decline-extension {reason} ·
-//	     decide {finding,text} · answer {text,how,told_on,deidentified} · follow-up {got_answer,satisfied,retaliation,text?} · close {text} ·
+//	     ask-completion {text,how,told_on,deidentified} · stop-clock {stop,reason,photos} · run-on {arrived_on,text,photos?} (while the clock stands still
+//	     paused_on and pause_ground are set; due_sum then carries stops:[{from,until,why}] and days with stopped:true) ·
+//	     decide {finding,text} (state proposed) · approve {} · send-back {reason} (the leader) · press {text} · outcome {outcome,text,photos?} (transferred) · answer {text,how,told_on,deidentified} · follow-up {got_answer,satisfied,retaliation,text?} · close {text} ·
 //	     reopen {reason} · give-access {verified,reason} (the answer carries identity) · correct-person {verified,reason,name,phone,address?,id_number?} ·
 //	     erase-person {verified,reason}
 //	     how: phone letter in_person online 12345 · finding: founded partly unfounded unverifiable · got_answer, retaliation: yes no unsure ·
 //	     satisfied: satisfied fair unsatisfied unsure · ground: not_enforcement elsewhere no_clue nothing_new settled
-//	     deidentified is the tick "已去标识": what the person reads by the receipt's code names nobody. States: received accepted investigating
+//	     stop: appraisal other_organ · outcome: done declined silent
+//	     deidentified is the tick "已去标识": what the person reads by the receipt's code names nobody. States: received accepted investigating proposed
 //	     decided answered closed refused transferred.
 //	POST /api/complaints/{id}/versions/{version_id}/settle {keep:"first"|"other"|"both"} → ComplaintDetail
 //	POST /api/complaints Taken (photos: sha256 of what was PUT to /api/photos before) → {id,number,receipt}; 409 kept_both: the other version is kept with the complaint named in the words
@@ -231,7 +234,7 @@ func (s *Service) postTaken(ctx context.Context, who actor.Actor, in *takenInput
 	if err != nil {
 		return nil, err
 	}
-	if c.Photos, err = s.brought(ctx, who, in.Body.Photos); err != nil {
+	if c.Photos, err = s.brought(ctx, s.db, who, in.Body.Photos); err != nil {
 		return nil, err
 	}
 	kept, err := s.File(ctx, who, c)

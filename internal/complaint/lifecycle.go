@@ -17,7 +17,8 @@ const (
 	Received      State = "received"      // 收到，待决定是否受理
 	Accepted      State = "accepted"      // 已受理
 	Investigating State = "investigating" // 两名以上调查人员在查
-	Decided       State = "decided"       // 已有处理意见，还没有告知
+	Proposed      State = "proposed"      // 处理意见已写，等局领导审批
+	Decided       State = "decided"       // 处理意见已批准，还没有告知
 	Answered      State = "answered"      // 已告知投诉人
 	Closed        State = "closed"        // 归档
 	Refused       State = "refused"       // 不予受理
@@ -25,7 +26,7 @@ const (
 )
 
 // States lists them in the order of the work.
-var States = []State{Received, Accepted, Investigating, Decided, Answered, Closed, Refused, Transferred}
+var States = []State{Received, Accepted, Investigating, Proposed, Decided, Answered, Closed, Refused, Transferred}
 
 // Deed is something a person does to a complaint; it is also the last part of its route.
 type Deed string
@@ -43,7 +44,14 @@ const (
 	AskExtension     Deed = "ask-extension"     // 申请延期
 	Extend           Deed = "extend"            // 同意延期
 	DeclineExtension Deed = "decline-extension" // 不同意延期
-	Decide           Deed = "decide"            // 处理意见
+	AskCompletion    Deed = "ask-completion"    // 要求补正：期限停止计算
+	StopClock        Deed = "stop-clock"        // 等鉴定或者别的机关的结果：期限停止计算
+	RunOn            Deed = "run-on"            // 恢复计算
+	Decide           Deed = "decide"            // 处理意见，送局领导审批
+	Approve          Deed = "approve"           // 批准处理意见
+	SendBack         Deed = "send-back"         // 退回处理意见
+	Press            Deed = "press"             // 催问转送的机关
+	Outcome          Deed = "outcome"           // 转送的机关的书面结果
 	Tell             Deed = "answer"            // 告知结果
 	FollowUp         Deed = "follow-up"         // 回访
 	Close            Deed = "close"             // 归档
@@ -75,7 +83,7 @@ var (
 	desk     = []actor.Role{actor.Office, actor.County}
 	deskCall = []actor.Role{actor.Office, actor.County, actor.Hotline}
 	approver = []actor.Role{actor.Leader}
-	underway = []State{Received, Accepted, Investigating, Decided, Answered}
+	underway = []State{Received, Accepted, Investigating, Proposed, Decided, Answered}
 	early    = []State{Received, Accepted, Investigating}
 	inquiry  = []State{Accepted, Investigating}
 )
@@ -89,11 +97,18 @@ var steps = []step{
 	{Transfer, early, Transferred, desk, needTransfer, readyTransfer, checkTransfer, applyTransfer},
 	{Assign, inquiry, Investigating, desk, needAssign, readyHandle, checkAssign, applyAssign},
 	{Recuse, early, same, desk, needRecuse, nil, checkRecuse, applyRecuse},
+	{AskCompletion, early, same, desk, needAsk, readyStop, checkAskCompletion, applyAskCompletion},
+	{StopClock, early, same, desk, needStop, readyStop, checkStop, applyStop},
+	{RunOn, early, same, desk, needRunOn, readyRunOn, checkRunOn, applyRunOn},
 	{AskExtension, inquiry, same, desk, needReason(true), readyAsk, checkReason, applyAsk},
 	{Extend, inquiry, same, approver, nil, readyExtend, checkNothing, applyExtend},
 	{DeclineExtension, inquiry, same, approver, needReason(true), readyExtend, checkReason, applyDecline},
-	{Decide, []State{Investigating}, Decided, desk, needDecide, readyDecide, checkDecide, applyDecide},
+	{Decide, []State{Investigating}, Proposed, desk, needDecide, readyDecide, checkDecide, applyDecide},
+	{Approve, []State{Proposed}, Decided, approver, nil, readyApprove, checkNothing, applyApprove},
+	{SendBack, []State{Proposed}, Investigating, approver, needReason(true), readyApprove, checkReason, applySendBack},
 	{Tell, []State{Decided}, Answered, desk, needTell, readyHandle, checkTell, applyTell},
+	{Press, []State{Transferred}, same, desk, needText("text", 2000), readyPress, checkText, applyText},
+	{Outcome, []State{Transferred}, same, desk, needOutcome, readyPress, checkOutcome, applyOutcome},
 	{FollowUp, []State{Answered, Closed}, same, desk, needFollowUp, readyHandle, checkFollowUp, applyFollowUp},
 	{Close, []State{Answered, Refused, Transferred}, Closed, desk, needText("text", 2000), readyClose, checkText, applyClose},
 	{Reopen, []State{Answered, Closed, Refused, Transferred}, Accepted, desk, needReason(true), readyReopen, checkReason, applyReopen},
@@ -155,7 +170,7 @@ func (c Case) Take(d Deed, who actor.Actor, in Decision, now time.Time) (Case, E
 	if err := c.Check(d, who, in, today); err != nil {
 		return c, Event{}, err
 	}
-	due := c.dueFor(d, today)
+	due := c.dueFor(d, in, today)
 	if due.rule != "" && in.Sum.Due == "" {
 		return c, Event{}, fault.Field("due_on", "写明期限")
 	}
@@ -169,6 +184,9 @@ func (c Case) Take(d Deed, who actor.Actor, in Decision, now time.Time) (Case, E
 		c.setDue(in.Sum)
 	case due.ends:
 		c.setDue(deadline.DueSum{})
+	}
+	if due.ends || due.rule != "" && d != AskCompletion && d != StopClock {
+		c.goOn() // another clock runs now, or none
 	}
 	if !c.HandlerID.Valid && who.Is(desk...) {
 		c.HandlerID = who.Account()
@@ -197,33 +215,5 @@ func (c Case) Offers(who actor.Actor) ([]problem.Allowed, []problem.Blocked) {
 }
 
 var stateWords = map[State]string{
-	Received: "待受理", Accepted: "已受理", Investigating: "调查中", Decided: "待告知", Answered: "已告知", Closed: "已归档", Refused: "不予受理", Transferred: "已转送",
-}
-
-// dueNeed says which rule a deed's date is counted by; ends: nothing is due after it.
-type dueNeed struct {
-	rule string
-	from deadline.Date
-	ends bool
-}
-
-// dueFor: DL02 to decide, DL03 once more, DL04 (DL05 upwards) to tell, DL23 to call back.
-func (c Case) dueFor(d Deed, today deadline.Date) dueNeed {
-	switch d {
-	case Accept, Reopen:
-		return dueNeed{rule: "DL02", from: today}
-	case Extend:
-		return dueNeed{rule: "DL03", from: c.DueOn}
-	case Decide:
-		if c.Channel == "superior" {
-			return dueNeed{rule: "DL05", from: today}
-		}
-		return dueNeed{rule: "DL04", from: today}
-	case Tell:
-		return dueNeed{rule: "DL23", from: today}
-	case Refuse, Transfer, FollowUp, Close:
-		return dueNeed{ends: true}
-	default:
-		return dueNeed{}
-	}
+	Received: "待受理", Accepted: "已受理", Investigating: "调查中", Proposed: "待审批", Decided: "待告知", Answered: "已告知", Closed: "已归档", Refused: "不予受理", Transferred: "已转送",
 }

@@ -4,6 +4,8 @@ import "suixing/internal/problem"
 
 var (
 	findings  = []string{"founded", "partly", "unfounded", "unverifiable"}
+	stopped   = []string{groundAppraisal, groundOrgan}
+	outcomes  = []string{"done", "declined", "silent"}
 	ways      = []string{"phone", "letter", "in_person", "online", "12345"}
 	yesNo     = []string{"yes", "no", "unsure"}
 	grades    = []string{"satisfied", "fair", "unsatisfied", "unsure"}
@@ -47,6 +49,10 @@ var (
 	needAssign   = []problem.Need{{Name: "first_id", Kind: "person", Required: true}, {Name: "second_id", Kind: "person", Required: true}, {Name: "third_id", Kind: "person"}}
 	needRecuse   = []problem.Need{{Name: "account_id", Kind: "person", Required: true}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
 	needDecide   = []problem.Need{choice("finding", findings), {Name: "text", Kind: "text", Required: true, Max: 2000}}
+	needAsk      = append([]problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
+	needStop     = []problem.Need{choice("stop", stopped), {Name: "reason", Kind: "text", Required: true, Max: 1000}, {Name: "photos", Kind: "photos", Required: true, Max: MaxPhotos}}
+	needRunOn    = []problem.Need{{Name: "arrived_on", Kind: "date", Required: true}, {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
+	needOutcome  = []problem.Need{choice("outcome", outcomes), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
 	needTell     = append([]problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
 	needFollowUp = []problem.Need{choice("got_answer", yesNo), choice("satisfied", grades), choice("retaliation", yesNo), {Name: "text", Kind: "text", Max: 2000}}
 	needRight    = []problem.Need{{Name: "verified", Kind: "text", Required: true, Max: 200}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}

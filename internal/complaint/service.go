@@ -200,14 +200,14 @@ func (s *Service) again(ctx context.Context, who actor.Actor, r *record, code st
 }
 
 // brought looks up what a clerk has uploaded; another's photo is as good as none.
-func (s *Service) brought(ctx context.Context, who actor.Actor, hashes []string) ([]door.Photo, error) {
+func (s *Service) brought(ctx context.Context, d *db.DB, who actor.Actor, hashes []string) ([]door.Photo, error) {
 	if len(hashes) == 0 {
 		return nil, nil
 	}
-	if err := s.evidence.MustHave(ctx, s.db, who, hashes); err != nil {
+	if err := s.evidence.MustHave(ctx, d, who, hashes); err != nil {
 		return nil, err
 	}
-	held, err := s.evidence.Held(ctx, s.db, hashes)
+	held, err := s.evidence.Held(ctx, d, hashes)
 	if err != nil {
 		return nil, err
 	}

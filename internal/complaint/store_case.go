@@ -17,7 +17,8 @@ import (
 func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock string) (Case, error) {
 	q := `SELECT c.id, c.number, c.channel, c.office_id, c.agency_id, c.target, c.officer, c.fact, c.category, c.subcategory, c.urgency, c.already, c.anonymous, c.has_contact, c.suspect, c.about, c.about_office_id,
     c.state, c.handler_id, c.due_rule, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, COALESCE(c.due_sum, 'null') AS due_sum, c.extended, c.extension_asked, c.finding, c.refused_ground,
-    c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.reopened, c.retaliation, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
+    c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.reopened, c.retaliation, COALESCE(to_char(c.paused_on, 'YYYY-MM-DD'), '') AS paused_on, c.pause_ground,
+    COALESCE(c.stopped_sum, 'null') AS stopped_sum, c.asks, c.asked_once, c.outcome, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
     EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state NOT IN ('closed', 'withdrawn', 'referred')) AS problem_open` +
 		itemFrom + ` WHERE` + inScope + ` AND c.id = $4` + lock
 	var c Case
@@ -46,17 +47,21 @@ func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock
 func saveCase(ctx context.Context, tx *db.DB, c Case, at time.Time) error {
 	const q = `UPDATE complaints SET agency_id = $3, category = $4, subcategory = $5, urgency = $6, state = $7, handler_id = $8, due_rule = $9, due_on = NULLIF($10, '')::date, due_sum = $11::jsonb,
     extended = $12, extension_asked = $13, finding = $14, refused_ground = $15, referred_to = $16, answer = $17, accepted_at = $18, decided_at = $19, answered_at = $20, closed_at = $21,
-    reopened = $22, retaliation = $23, changed_at = $24, version = version + 1 WHERE id = $1 AND version = $2`
-	var sum any
-	if len(c.DueSum) > 0 && string(c.DueSum) != "null" {
-		sum = string(c.DueSum)
-	}
-	n, err := tx.Exec(ctx, q, c.ID, c.Version, c.AgencyID, c.Category, c.Subcategory, c.Urgency, string(c.State), c.HandlerID, c.DueRule, string(c.DueOn), sum,
-		c.Extended, c.ExtensionAsked, c.Finding, c.Ground, c.ReferredTo, c.Answer, c.AcceptedAt, c.DecidedAt, c.AnsweredAt, c.ClosedAt, c.Reopened, c.Retaliation, at)
+    reopened = $22, retaliation = $23, changed_at = $24, paused_on = NULLIF($25, '')::date, pause_ground = $26, stopped_sum = $27::jsonb, asks = $28, asked_once = $29, outcome = $30, version = version + 1 WHERE id = $1 AND version = $2`
+	n, err := tx.Exec(ctx, q, c.ID, c.Version, c.AgencyID, c.Category, c.Subcategory, c.Urgency, string(c.State), c.HandlerID, c.DueRule, string(c.DueOn), jsonOrNull(c.DueSum),
+		c.Extended, c.ExtensionAsked, c.Finding, c.Ground, c.ReferredTo, c.Answer, c.AcceptedAt, c.DecidedAt, c.AnsweredAt, c.ClosedAt, c.Reopened, c.Retaliation, at,
+		string(c.PausedOn), c.PauseGround, jsonOrNull(c.StoppedSum), c.Asks, c.AskedOnce, c.Outcome)
 	if err == nil && n != 1 {
 		return fault.Stale()
 	}
 	return err
+}
+
+func jsonOrNull(raw json.RawMessage) any {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil
+	}
+	return string(raw)
 }
 
 func appendEvent(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, e Event, at time.Time) error {
@@ -118,12 +123,14 @@ type statusRow struct {
 	Answer   string     `db:"answer"`
 	Answered *time.Time `db:"answered_at"`
 	Due      *time.Time `db:"due_on"`
+	Rule     string     `db:"due_rule"`
+	Asks     string     `db:"asks"`
 }
 
 // statusOf finds a complaint by its receipt's code, and what became of it; false when there is none.
 func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, error) {
 	var rows []statusRow
-	const q = `SELECT id, received_at, state, answer, answered_at, due_on FROM complaints WHERE receipt_hash = $1`
+	const q = `SELECT id, received_at, state, answer, answered_at, due_on, due_rule, asks FROM complaints WHERE receipt_hash = $1`
 	if err := d.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
 		return door.Status{}, false, err
 	}
@@ -131,21 +138,32 @@ func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, er
 	var steps []door.Step
 	// A lead that ended with the complaint's own decision is told by that decision alone.
 	const progress = `
-WITH own AS (SELECT 'case.' || deed AS step, at, id FROM complaint_events WHERE complaint_id = $1 AND deed IN ('accept','refuse','transfer','assign','decide','answer','close','reopen'))
+WITH own AS (SELECT 'case.' || deed AS step, at, id FROM complaint_events WHERE complaint_id = $1 AND deed IN ('accept','refuse','transfer','assign','approve','ask-completion','stop-clock','run-on','outcome','answer','close','reopen'))
 SELECT step, at, due FROM (SELECT step, at, NULL::date AS due, id FROM own
   UNION ALL SELECT p.step, p.at, p.due, 0 FROM public_progress('complaint', $1) p
   WHERE NOT (p.step IN ('lead.dismissed', 'lead.referred') AND EXISTS (SELECT FROM own WHERE own.at = p.at))) s ORDER BY at, id`
 	if err := d.Select(ctx, &steps, progress, r.ID); err != nil {
 		return door.Status{}, false, err
 	}
-	st := door.Status{Received: r.At, Steps: door.Steps(steps)}
+	st := door.Status{Received: r.At, Steps: door.Steps(steps), Asks: r.Asks}
 	if r.Due != nil {
-		st.Steps = append(st.Steps, door.Step{Code: "wait." + string(r.State), At: r.At, Due: r.Due})
+		st.Steps = append(st.Steps, door.Step{Code: waitFor(r), At: r.At, Due: r.Due})
 	}
 	if r.Answered != nil {
 		st.Reply = r.Answer // the step beside it says which answer that is
 	}
 	return st, true, nil
+}
+
+// waitFor names what the person waits for. That a leader still has to approve is our own affair.
+func waitFor(r statusRow) string {
+	switch {
+	case r.Rule == "DL24" || r.Rule == "DL25":
+		return "wait." + r.Rule
+	case r.State == Proposed:
+		return "wait." + string(Investigating)
+	}
+	return "wait." + string(r.State)
 }
 
 // handOver gives a leaver's part in open complaints to a successor. Who stood back from one, or is on it already, gets

@@ -149,19 +149,21 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (*CaseCounts, err
 	today, near := s.days(ctx)
 	var out CaseCounts
 	const q = `SELECT count(*) FILTER (WHERE c.state = 'received') AS received, count(*) FILTER (WHERE c.state = 'accepted') AS accepted,
-    count(*) FILTER (WHERE c.state = 'investigating') AS investigating, count(*) FILTER (WHERE c.state = 'decided') AS decided,
+    count(*) FILTER (WHERE c.state = 'investigating') AS investigating, count(*) FILTER (WHERE c.state = 'proposed') AS proposed, count(*) FILTER (WHERE c.paused_on IS NOT NULL) AS paused,
+    count(*) FILTER (WHERE c.state = 'decided') AS decided,
     count(*) FILTER (WHERE c.state = 'answered') AS answered, count(*) FILTER (WHERE c.due_on < $4) AS overdue,
     count(*) FILTER (WHERE c.due_on BETWEEN $4 AND $5) AS near, count(*) FILTER (WHERE c.suspect) AS suspect,
     count(*) FILTER (WHERE c.extension_asked) AS extension,
     count(*) FILTER (WHERE EXISTS (SELECT FROM complaint_versions v WHERE v.complaint_id = c.id AND v.settled = '')) AS unsettled
-  FROM complaints c WHERE` + inScope + ` AND (c.state IN ('received', 'accepted', 'investigating', 'decided', 'answered') OR c.suspect)`
+  FROM complaints c WHERE` + inScope + ` AND (c.state IN ('received', 'accepted', 'investigating', 'proposed', 'decided', 'answered', 'transferred') OR c.suspect)`
 	return &out, s.db.Get(ctx, &out, q, append(scope(who), string(today), string(near))...)
 }
 
 // Get reads one complaint in who's scope, with its time line, its people and what may be done with it.
 func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*ComplaintDetail, error) {
 	const q = `SELECT ` + itemColumns + `, c.fact, c.officer, c.happened, c.place, c.request, c.already, c.confidential, c.reply_wanted, c.outer_number, c.about, c.finding, c.refused_ground,
-    c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.extended, c.extension_asked, COALESCE(to_char(c.shredded_on, 'YYYY-MM-DD'), '') AS shredded_on,
+    c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.extended, c.extension_asked, COALESCE(to_char(c.paused_on, 'YYYY-MM-DD'), '') AS paused_on, c.pause_ground, c.asks, c.outcome,
+    COALESCE(to_char(c.shredded_on, 'YYYY-MM-DD'), '') AS shredded_on,
     COALESCE((SELECT t.name FROM accounts t WHERE t.id = c.taken_by), '') AS taken_by, l.problem_id,
     COALESCE((SELECT p.number FROM problems p WHERE p.id = l.problem_id), '') AS problem_number` +
 		itemFrom + ` WHERE` + inScope + ` AND c.id = $4`

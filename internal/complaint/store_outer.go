@@ -55,7 +55,8 @@ func (s *Service) OuterKeys(ctx context.Context, _ actor.Actor) ([]OuterKey, err
 	return out, s.db.Select(ctx, &out, q)
 }
 
-// OuterResult is what became of a ticket, for the platform it came from: no name, no word of the person.
+// OuterResult is what became of a ticket, for the platform it came from: no name, no word of the person, nothing that waits for
+// the leader.
 type OuterResult struct {
 	OuterNumber string        `db:"outer_number" json:"outer_number"`
 	Number      string        `db:"number" json:"number"`
@@ -64,6 +65,7 @@ type OuterResult struct {
 	Ground      string        `db:"refused_ground" json:"refused_ground"`
 	ReferredTo  string        `db:"referred_to" json:"referred_to"`
 	Answer      string        `db:"answer" json:"answer"`
+	Asks        string        `db:"asks" json:"asks" doc:"what the person is asked to complete, while the clock stands still"`
 	DueOn       deadline.Date `db:"due_on" json:"due_on"`
 	ChangedAt   time.Time     `db:"changed_at" json:"changed_at"`
 	ID          uuid.UUID     `db:"id" json:"-"`
@@ -89,7 +91,7 @@ func (s *Service) Results(ctx context.Context, source uuid.UUID, since string, w
 	if !who.Is(actor.SystemRole) {
 		return page, fault.Denied()
 	}
-	const q = `SELECT id, outer_number, number, state, finding, refused_ground, referred_to, answer, COALESCE(to_char(due_on, 'YYYY-MM-DD'), '') AS due_on, changed_at FROM complaints
+	const q = `SELECT id, outer_number, number, CASE state WHEN 'proposed' THEN 'investigating' ELSE state END AS state, CASE state WHEN 'proposed' THEN '' ELSE finding END AS finding, refused_ground, referred_to, answer, asks, COALESCE(to_char(due_on, 'YYYY-MM-DD'), '') AS due_on, changed_at FROM complaints
     WHERE channel = '12345' AND outer_number <> '' AND (outer_source = $1 OR outer_source IS NULL) AND (changed_at, id) > ($2, $3) AND changed_at <= $4 ORDER BY changed_at, id LIMIT $5`
 	if err := s.db.Select(ctx, &page.Items, q, source, after.At, after.ID, s.now().Add(-resultsLag), resultsAtOnce); err != nil {
 		return page, err

@@ -16,14 +16,15 @@ var stepWords = map[string]string{
 	"lead.dismissed": "核实后没有登记为问题", "lead.referred": "已移送有权办理的单位", "problem.rectifying": "已要求执法单位整改",
 	"problem.submitted": "执法单位已报告整改，正在复核", "problem.closed": "已改正，复核通过", "problem.withdrawn": "复核后不再要求整改",
 	"problem.referred": "已移送有权办理的单位", "again": "复核没有通过，要求继续整改", "reopened": "重新办理", "replied": "已答复",
-	"case.accept": "已受理", "case.refuse": "不予受理", "case.transfer": "已转送有权办理的机关", "case.assign": "正在调查", "case.decide": "调查结束，正在准备答复",
+	"case.accept": "已受理", "case.refuse": "不予受理", "case.transfer": "已转送有权办理的机关", "case.assign": "正在调查", "case.approve": "调查结束，正在准备答复",
+	"case.ask-completion": "请您补充材料", "case.stop-clock": "等鉴定或者其他机关的结果", "case.run-on": "继续办理", "case.outcome": "转送的机关有了结果",
 	"case.answer": "已答复", "case.close": "已办结", "case.reopen": "重新办理",
 }
 
 // waitWords say what the person waits for, and until when; the day goes where the mark is.
 var waitWords = map[string]string{
 	"wait.received": "最晚<>告诉您是否受理。", "wait.accepted": "最晚<>查出结果。", "wait.investigating": "最晚<>查出结果。", "wait.decided": "最晚<>答复您。",
-	"wait.answered": "", "problem": "执法单位要在<>前改正并报告。",
+	"wait.answered": "", "wait.transferred": "", "wait.DL24": "请在<>前补上：打12345，或到司法所当面交，报查询码。", "wait.DL25": "", "problem": "执法单位要在<>前改正并报告。",
 }
 
 type trackStep struct{ Words, Day string }
@@ -44,12 +45,14 @@ type trackPage struct {
 	Asked string // the code that was found, in fours
 	Now   string
 	Dues  []trackDue
-	Reply []string    // a paragraph each
+	Reply []string // a paragraph each
+	Asks  []string
 	Steps []trackStep // newest first
 }
 
 var trackTemplate = door.Page(`{{define "main"}}<h1>查进展</h1>
 {{if .Asked}}<section aria-label="查询结果"><p class="meta">查询码 {{.Asked}}</p><h2 class="mt3">{{.Now}}</h2>{{range .Dues}}<p>{{.Before}}<b>{{.Day}}</b>{{.After}}</p>{{end}}
+{{with .Asks}}<div class="box"><p class="meta">请您补充</p>{{range .}}<p>{{.}}</p>{{end}}</div>{{end}}
 {{with .Reply}}<div class="box"><p class="meta">给您的答复</p>{{range .}}<p>{{.}}</p>{{end}}</div>{{end}}
 <ul class="tl">{{range $i, $s := .Steps}}<li{{if not $i}} class="n"{{end}}><b>{{$s.Words}}</b><br><span class="meta">{{$s.Day}}</span></li>{{end}}</ul>
 <p class="meta">这里只显示进展，不显示您写的内容。有疑问请打12345，报查询码即可。</p></section><h2>查另一个</h2>{{else}}<p>填反馈表、投诉举报以后给的查询码，16个字母和数字。</p>{{end}}
@@ -103,7 +106,7 @@ func (p *trackPage) tell(st door.Status) {
 	if st.Replied != nil {
 		steps = insertByTime(steps, door.Step{Code: "replied", At: *st.Replied})
 	}
-	p.Reply = paragraphs(st.Reply)
+	p.Reply, p.Asks = paragraphs(st.Reply), paragraphs(st.Asks)
 	before, agency := "", []trackDue(nil)
 	for _, step := range steps {
 		if strings.HasPrefix(step.Code, "wait.") {

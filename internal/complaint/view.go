@@ -66,6 +66,10 @@ type ComplaintDetail struct {
 	ClosedAt       *time.Time         `db:"closed_at" json:"closed_at"`
 	Extended       bool               `db:"extended" json:"extended"`
 	ExtensionAsked bool               `db:"extension_asked" json:"extension_asked"`
+	PausedOn       deadline.Date      `db:"paused_on" json:"paused_on" doc:"the day the clock was stopped; empty: it runs"`
+	PauseGround    string             `db:"pause_ground" json:"pause_ground" enum:",completion,appraisal,other_organ"`
+	Asks           string             `db:"asks" json:"asks" doc:"what the person is asked to complete; read by the receipt's code"`
+	Outcome        string             `db:"outcome" json:"outcome" enum:",done,declined,silent" doc:"of the organ it was sent to"`
 	ShreddedOn     deadline.Date      `db:"shredded_on" json:"shredded_on" doc:"the day who spoke was erased"`
 	ProblemID      uuid.NullUUID      `db:"problem_id" json:"problem_id"`
 	ProblemNumber  string             `db:"problem_number" json:"problem_number"`
@@ -125,6 +129,8 @@ type CaseCounts struct {
 	Received      int `db:"received" json:"received"`
 	Accepted      int `db:"accepted" json:"accepted"`
 	Investigating int `db:"investigating" json:"investigating"`
+	Proposed      int `db:"proposed" json:"proposed" doc:"decisions that wait for the leader"`
+	Paused        int `db:"paused" json:"paused" doc:"whose clock stands still"`
 	Decided       int `db:"decided" json:"decided"`
 	Answered      int `db:"answered" json:"answered"`
 	Overdue       int `db:"overdue" json:"overdue"`
@@ -136,7 +142,7 @@ type CaseCounts struct {
 
 // Filter is what the desk's list can be narrowed by.
 type Filter struct {
-	State     string `query:"state" enum:"received,accepted,investigating,decided,answered,closed,refused,transferred"`
+	State     string `query:"state" enum:"received,accepted,investigating,proposed,decided,answered,closed,refused,transferred"`
 	Channel   string `query:"channel" maxLength:"20"`
 	Category  string `query:"category" maxLength:"20"`
 	OfficeID  string `query:"office_id" maxLength:"36"`

@@ -14,6 +14,25 @@ type SumDay struct {
 	Working bool   `json:"working"`
 	Ordinal int    `json:"ordinal"` // 0: does not count
 	Name    string `json:"name"`    // 劳动节, 劳动节调休 …; empty on an ordinary day
+	Stopped bool   `json:"stopped,omitempty" doc:"the clock stood still on this day"`
+}
+
+// Stop is a time in which the clock stands still: the days after From, up to and with Until. As with an event, the day of
+// From itself has run; the day after Until runs again.
+type Stop struct {
+	From  Date   `json:"from"`
+	Until Date   `json:"until"`
+	Why   string `json:"why"`
+}
+
+func (s Stop) holds(d Date) bool { return d > s.From && d <= s.Until }
+
+// Shift moves a day that a later period is counted from, when the clock before it stood still.
+func (s Stop) Shift(d Date) Date {
+	if d <= s.From || s.Until <= s.From {
+		return d
+	}
+	return d.Add(int(s.Until.Time().Sub(s.From.Time()).Hours() / 24))
 }
 
 // DueSum is a due date with the sum that led to it.
@@ -30,6 +49,7 @@ type DueSum struct {
 	// Set: the day was written into the letter by a person; Value says how many days that makes.
 	Set             bool     `json:"set"`
 	Days            []SumDay `json:"days"`
+	Stops           []Stop   `json:"stops,omitempty" doc:"times in which the clock stood still"`
 	CalendarVersion string   `json:"calendar_version"` // 2026.1, or 2026.1+2027.2 over a year's end
 }
 
@@ -39,11 +59,15 @@ const maxListed = 120
 // Sum counts rule from the day of the event; the next day is day one (民法典第二百零一条). Working days leave out
 // weekends and public holidays and count 调休 working days; natural days count every day and end where they end.
 // A year whose holidays are not loaded is refused, never taken for one without holidays.
-func Sum(rule Rule, from Date, cal Calendar) (DueSum, error) {
+func Sum(rule Rule, from Date, cal Calendar) (DueSum, error) { return SumStopped(rule, from, nil, cal) }
+
+// SumStopped is Sum with the clock standing still in between; the days it stood still are listed and do not count.
+func SumStopped(rule Rule, from Date, stops []Stop, cal Calendar) (DueSum, error) {
 	if !from.Valid() {
 		return DueSum{}, fault.Field("from", "日期要写成2026-05-14这样")
 	}
 	s := begin(rule, from)
+	s.Stops = stops
 	if rule.Value == 0 {
 		s.Due = from
 		return s, nil
@@ -53,7 +77,8 @@ func Sum(rule Rule, from Date, cal Calendar) (DueSum, error) {
 		if err != nil {
 			return DueSum{}, err
 		}
-		if rule.Unit == NaturalDays || day.Working {
+		day.Stopped = stoppedOn(stops, d)
+		if !day.Stopped && (rule.Unit == NaturalDays || day.Working) {
 			n++
 			day.Ordinal = n
 		}
@@ -87,6 +112,15 @@ func SumTo(rule Rule, from, due Date, cal Calendar) (DueSum, error) {
 		s.Days = append(s.Days, day)
 	}
 	return finish(s, cal), nil
+}
+
+func stoppedOn(stops []Stop, d Date) bool {
+	for _, s := range stops {
+		if s.holds(d) {
+			return true
+		}
+	}
+	return false
 }
 
 func begin(r Rule, from Date) DueSum {

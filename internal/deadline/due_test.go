@@ -152,3 +152,44 @@ func TestSumToALettersOwnDate(t *testing.T) {
 		t.Errorf("before it was served: %v", err)
 	}
 }
+
+// 补正: asked on the Wednesday, answered the Monday after; the days between are listed and do not count.
+func TestTheClockStands(t *testing.T) {
+	cal := known2426(t)
+	wd := Rule{Code: "DL01", Value: 5, Unit: WorkingDays}
+	plain, err := Sum(wd, "2026-05-11", cal)
+	if err != nil || plain.Due != "2026-05-18" {
+		t.Fatal(plain.Due, err)
+	}
+	stop := Stop{From: "2026-05-13", Until: "2026-05-18", Why: "completion"}
+	s, err := SumStopped(wd, "2026-05-11", []Stop{stop}, cal)
+	if err != nil || s.Due != "2026-05-21" || len(s.Stops) != 1 {
+		t.Fatalf("due %s, %v", s.Due, err)
+	}
+	stood, counted := 0, 0
+	for _, d := range s.Days {
+		if d.Stopped {
+			stood++
+		}
+		if d.Ordinal > 0 {
+			counted++
+		}
+		if d.Stopped && d.Ordinal > 0 {
+			t.Errorf("%s stood still and counts", d.Day)
+		}
+	}
+	if stood != 5 || counted != 5 {
+		t.Errorf("%d stood, %d counted", stood, counted)
+	}
+	if s, err = SumStopped(Rule{Value: 30, Unit: NaturalDays}, "2026-05-11", []Stop{stop}, cal); err != nil || s.Due != "2026-06-15" {
+		t.Errorf("natural days: %s %v, want five more than 2026-06-10", s.Due, err)
+	}
+	for from, want := range map[Date]Date{"2026-05-11": "2026-05-11", "2026-05-13": "2026-05-13", "2026-06-10": "2026-06-15"} {
+		if got := stop.Shift(from); got != want {
+			t.Errorf("%s moves to %s, want %s", from, got, want)
+		}
+	}
+	if got := (Stop{From: "2026-05-13", Until: "2026-05-13"}).Shift("2026-06-10"); got != "2026-06-10" {
+		t.Errorf("a stop of no days moves to %s", got)
+	}
+}

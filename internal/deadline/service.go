@@ -38,6 +38,27 @@ func (s *Service) Due(ctx context.Context, d *db.DB, code string, from Date) (Du
 	return Sum(rule, from, cal)
 }
 
+// DueStopped counts the rule in force on from, with the clock standing still in between.
+func (s *Service) DueStopped(ctx context.Context, d *db.DB, code string, from Date, stops []Stop) (DueSum, error) {
+	if !from.Valid() {
+		return s.Due(ctx, d, code, from)
+	}
+	last := from
+	for _, x := range stops {
+		last = max(last, x.Until)
+	}
+	rule, cal, err := load(ctx, d, code, from, last)
+	if err != nil {
+		return DueSum{}, err
+	}
+	if reach := last.Add(2*rule.Value + 30); reach.Year() > from.Add(2*rule.Value+30).Year() {
+		if cal, err = calendarBetween(ctx, d, from.Year(), reach.Year()); err != nil {
+			return DueSum{}, err
+		}
+	}
+	return SumStopped(rule, from, stops, cal)
+}
+
 // DueTo shows the sum up to a day that a letter sets itself.
 func (s *Service) DueTo(ctx context.Context, d *db.DB, code string, from, due Date) (DueSum, error) {
 	rule, cal, err := load(ctx, d, code, from, due)

@@ -37,6 +37,7 @@ func (m *maker) settle(ctx context.Context, filed time.Time, c *complaint.Filed,
 		{complaint.Accept, 1, complaint.Decision{}},
 		{complaint.Assign, 2, complaint.Decision{FirstID: &county.ID, SecondID: &office.ID}},
 		{complaint.Decide, 24, complaint.Decision{Finding: "founded", Text: "反映的情况属实，执法单位已经改正，并约谈了当事人员。"}},
+		{complaint.Approve, 25, complaint.Decision{}},
 		{complaint.Tell, 26, complaint.Decision{Text: "您反映的情况属实。有关单位已经改正，并重新向当事人作了书面说明。", How: "phone", ToldOn: told(26), Deidentified: true}},
 		{complaint.FollowUp, 33, complaint.Decision{GotAnswer: "yes", Satisfied: "satisfied", Retaliation: "no"}},
 		{complaint.Close, 34, complaint.Decision{Text: "已告知、已回访，材料归档。"}},
@@ -46,7 +47,11 @@ func (m *maker) settle(ctx context.Context, filed time.Time, c *complaint.Filed,
 		if err != nil {
 			return err
 		}
-		if _, err := m.app.Complaint.Act(ctx, county, step.deed, c.ID, now.Version, step.in); err != nil {
+		who := county
+		if step.deed == complaint.Approve {
+			who = m.ppl.Accounts["leader"]
+		}
+		if _, err := m.app.Complaint.Act(ctx, who, step.deed, c.ID, now.Version, step.in); err != nil {
 			return fmt.Errorf("complaint %s: %s: %w", c.Number, step.deed, err)
 		}
 	}

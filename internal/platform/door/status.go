@@ -18,6 +18,7 @@ type Status struct {
 	Received time.Time
 	Steps    []Step // oldest first
 	Reply    string
+	Asks     string // what the person is asked to add, while we wait for it
 	Replied  *time.Time
 	Again    bool // one more word may follow our answer (追评), at /f/more
 }
