@@ -65,8 +65,16 @@ export class Gate {
     }
     const own = this.own(q)
     if (own) return void r.writeHead(200, { 'content-type': own.type }).end(own.bytes)
-    const up = request({ host: '127.0.0.1', port: this.server.port, method: q.method, path: q.url, headers: { ...q.headers, 'accept-encoding': 'identity' } }, (a) => {
-      if ((this.version === 1 && !dist) || (q.url !== '/sw.js' && !(a.headers['content-type'] ?? '').includes('text/html'))) {
+    const headers = { ...q.headers, 'accept-encoding': 'identity' }
+    const plain = this.version === 1 && !dist
+    if (!plain) {
+      // The browser asks whether what it has is still good. The server knows the first version only and would say yes,
+      // with an empty answer: there would be nothing to make the later version of.
+      delete headers['if-none-match']
+      delete headers['if-modified-since']
+    }
+    const up = request({ host: '127.0.0.1', port: this.server.port, method: q.method, path: q.url, headers }, (a) => {
+      if (plain || (q.url !== '/sw.js' && !(a.headers['content-type'] ?? '').includes('text/html'))) {
         r.writeHead(a.statusCode, a.headers)
         return void a.pipe(r)
       }
@@ -98,7 +106,8 @@ export class Gate {
       this.page = text
       return mark(text)
     }
-    const old = /"\/":"([0-9a-f]{64})"/.exec(text)[1]
+    const old = /"\/":"([0-9a-f]{64})"/.exec(text)?.[1]
+    assert.ok(old && this.page, 'the service worker as it was built, after the page it belongs to')
     const next = createHash('sha256').update(mark(this.page)).digest('hex')
     return text.replace(old, next) + `\n// version ${this.version}\n`
   }

@@ -10,7 +10,7 @@ import { Sender } from "../offline/sync";
 import { refillTickets } from "../offline/tickets";
 import type { Me } from "../offline/types";
 import { box, countTickets, lookDevice, readPack, reload, store } from "./shelf";
-import { deviceReady, fault, fetching, heard, heardAt, items, me, needLogin, packAt, remember, skew, tell, type Why } from "./state";
+import { deviceReady, fault, fetching, heard, heardAt, items, lock, me, needLogin, packAt, remember, skew, tell, ticketsTold, type Why } from "./state";
 import { home } from "./update";
 
 const sender = new Sender(box, { changed: put, contact: note });
@@ -119,13 +119,13 @@ function phoneName(): string {
 }
 
 export async function freshen(): Promise<boolean> {
-  if (!me.value) return false;
+  if (!me.value || lock.value === "locked") return false; // what it would bring lies under the key
   fetching.value = true;
   try {
-    const r = await refreshPack(store, me.value.id, () => new Date());
+    const r = await refreshPack(box, me.value.id, () => new Date());
     note(ours(r));
     await readPack();
-    await refillTickets(store, me.value.id, () => new Date());
+    await refillTickets(box, me.value.id, () => new Date());
     await countTickets();
     await reload();
     remember();
@@ -136,18 +136,39 @@ export async function freshen(): Promise<boolean> {
 }
 
 let toldAt = 0;
+/** When the server last said which tickets are good. */
+let askedAt = 0;
 const fiveMinutes = 5 * 60_000;
 /** tellOffice: what this phone still holds, so that the office sees it; what a restored server wants again goes out at once. */
 async function tellOffice(why: Why, session: boolean): Promise<void> {
   const account = me.value?.id;
   if (!account || (why === "timer" && Date.now() - toldAt < fiveMinutes)) return;
+  await reportNow(account, session, why === "open");
+}
+
+/** reportNow: what the answer changes shows at once; what opens nothing any more is replaced before anybody is shown it. */
+async function reportNow(account: string, session: boolean, must: boolean): Promise<void> {
   toldAt = Date.now();
   const persisted = (await Promise.resolve(navigator.storage?.persisted?.()).catch(() => null)) ?? null;
-  const answer = await report(store, account, session, { app_version: __APP_VERSION__, persisted, installed: home.installed() }, () => new Date(), why === "open");
+  const answer = await report(box, account, session, { app_version: __APP_VERSION__, persisted, installed: home.installed() }, () => new Date(), must);
   if (!answer) return;
+  askedAt = Date.now();
+  if (answer.tickets_gone.length) {
+    if (session) await refillTickets(box, account, () => new Date());
+    await countTickets();
+    ticketsTold.value++;
+  }
   await reload();
   if (answer.wanted.length || answer.refused.length) {
     await sender.pass(session ? account : "");
     await reload();
   }
+}
+
+/** checkTickets, before a code is shown: not for long, and not where no server was heard. */
+export async function checkTickets(): Promise<void> {
+  const account = me.value?.id;
+  if (!account || heard.value !== true || Date.now() - askedAt < 2 * fiveMinutes) return;
+  const asked = reportNow(account, !needLogin.value, true).catch((e: unknown) => void (fault.value = e));
+  await Promise.race([asked, new Promise((ok) => setTimeout(ok, 1500))]);
 }

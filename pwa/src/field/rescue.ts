@@ -49,9 +49,9 @@ function save(file: File): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** takeBack reads a backup file into the outbox. Twice the same file is once. */
+/** takeBack reads a backup file into the outbox, part by part: a week of photos does not fit into an old phone's memory. Twice the same file is once. */
 export async function takeBack(file: File): Promise<Imported> {
-  const out = await importRescue(store, await file.arrayBuffer(), new Date());
+  const out = await importRescue(store, file, new Date());
   await reload();
   tell();
   return out;

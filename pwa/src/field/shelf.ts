@@ -6,7 +6,7 @@ import { keptPack, sealKey, type Skew } from "../offline/pack";
 import { readItems, readReceipts } from "../offline/queue";
 import { freeTickets } from "../offline/tickets";
 import type { Me } from "../offline/types";
-import { contact, deviceReady, draftRows, drafts, fault, firstSight, heardAt, items, loaded, lock, me, pack, packAt, receipts, remember, skew, ticketsLeft } from "./state";
+import { brokenDrafts, contact, deviceReady, draftRows, drafts, fault, firstSight, heardAt, items, loaded, lock, me, pack, packAt, receipts, remember, skew, ticketsLeft } from "./state";
 
 export const store = new Store();
 export const box = new Lockbox(store);
@@ -17,6 +17,7 @@ export async function reload(): Promise<void> {
     const [d, i, r] = await Promise.all([readDrafts(box), readItems(box), readReceipts(box)]);
     draftRows.value = d.rows;
     drafts.value = d.drafts;
+    brokenDrafts.value = d.broken;
     items.value = i;
     receipts.value = r.sort((a, b) => (a.received_at < b.received_at ? 1 : -1));
     fault.value = null;
@@ -43,8 +44,19 @@ export async function boot(): Promise<void> {
 
 function locked(s: LockState): void {
   const was = lock.value;
+  if (was === "locked" && s !== "locked" && loaded.value) {
+    // What lay under the key is read before the pages stand again, so that none says that there is nothing.
+    void Promise.all([readPack(), reload()]).catch(() => undefined).then(() => {
+      lock.value = box.state;
+      remember();
+    });
+    return;
+  }
   lock.value = s;
-  if (s === "locked") drafts.value = [];
+  if (s === "locked") {
+    drafts.value = [];
+    pack.value = firstSight.value = null;
+  }
   if (loaded.value && was !== s) {
     remember();
     void reload();
@@ -52,7 +64,7 @@ function locked(s: LockState): void {
 }
 
 export async function readPack(): Promise<void> {
-  const kept = me.value ? await keptPack(store, me.value.id) : undefined;
+  const kept = me.value ? await keptPack(box, me.value.id) : undefined;
   pack.value = kept?.pack ?? null;
   packAt.value = kept?.fetched_at ?? "";
   if (!kept) firstSight.value = null;

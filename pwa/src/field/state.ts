@@ -21,9 +21,13 @@ export const glance = computed<Glance | null>(() => (pack.value && me.value ? gl
 export const drafts = shallowRef<Draft[]>([]);
 /** As they lie in the database: also while the phone is locked. */
 export const draftRows = shallowRef<DraftRow[]>([]);
+/** Drafts whose key is not on this phone any more: ids. */
+export const brokenDrafts = shallowRef<string[]>([]);
 export const items = shallowRef<Item[]>([]);
 export const receipts = shallowRef<ReceiptRow[]>([]);
 export const ticketsLeft = ref(0);
+/** Counted up when the server has said which tickets open nothing: a page that shows one looks again. */
+export const ticketsTold = ref(0);
 export const skew = ref<Skew | null>(null);
 export const needLogin = ref(false);
 /** This phone may send for this person when the login has run out. */
@@ -50,11 +54,12 @@ const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastCh
 channel?.addEventListener("message", () => void shelf().then((s) => s.reload()));
 export const tell = (): void => channel?.postMessage("changed");
 
-/** remember keeps a glance for the next opening. */
+/** remember keeps a glance for the next opening. Where there is a PIN it names nobody: it lies outside the lock. */
 export function remember(): void {
   if (!me.value) return writeGlance(null);
-  if (glance.value) writeGlance({ ...glance.value, me: me.value, pin: lock.value !== "none-set" });
-  else writeGlance({ me: me.value, pin: lock.value !== "none-set", packAt: "", visits: [], agencies: {}, full: 36, quick: 12 });
+  const pin = lock.value !== "none-set";
+  const blank: Glance = { me: me.value, pin, packAt: "", visits: [], agencies: {}, full: 36, quick: 12 };
+  writeGlance(pin || !glance.value ? { ...blank, full: glance.value?.full ?? 36, quick: glance.value?.quick ?? 12 } : { ...glance.value, me: me.value, pin });
 }
 
 /** calm resolves when the page has nothing more urgent to do; after `ms` in any case. */
@@ -67,5 +72,7 @@ export const shelf = () => import("./shelf");
 export const contact = async (why: Why): Promise<void> => (await engine()).contact(why);
 /** adopt: this person is logged in. What waited for a login goes on. */
 export const adopt = async (who: Me, asked: number): Promise<void> => (await engine()).adopt(who, asked);
+/** checkTickets asks which of this phone's codes are still good; it waits for an answer a moment and no longer. */
+export const checkTickets = async (): Promise<void> => (await engine()).checkTickets();
 /** freshen fetches lists and tickets; false when it could not. */
 export const freshen = async (): Promise<boolean> => (await engine()).freshen();

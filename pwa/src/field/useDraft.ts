@@ -1,6 +1,6 @@
 // One open record sheet: every change is written at once, in turn, and the page says when it is safe.
 import { onBeforeUnmount, onMounted, reactive, ref, shallowRef, toRaw } from "vue";
-import { readDraft, saveDraft } from "../offline/keep";
+import { readDraft, saveApart, saveDraft } from "../offline/keep";
 import { choose as settle, merge3 } from "../offline/merge";
 import { checklistOf } from "../offline/pack";
 import type { Answer, Awaited, Checklist, Draft, PhotoMeta } from "../offline/types";
@@ -70,6 +70,16 @@ export function useDraft(id: string) {
     return mine;
   }
 
+  /** apart keeps what this page has on a draft of its own, when the one it had was sealed or given up elsewhere. Gives its id. */
+  async function apart(): Promise<string> {
+    clearTimeout(timer);
+    const kept = await saveApart(box, plain(draft.value!), new Date());
+    dirty = false;
+    state.fault = null;
+    tell();
+    return kept.id;
+  }
+
   /** touch: save soon (typing); a pause of 250 ms, or leaving the page, writes it. */
   function touch(): void {
     dirty = true;
@@ -136,7 +146,7 @@ export function useDraft(id: string) {
     document.removeEventListener("visibilitychange", flush);
     void chain.then(reload);
   });
-  return { draft, checklist, state, load, save, touch, now, flush, answer, clear, choose, addPhoto };
+  return { draft, checklist, state, load, save, apart, touch, now, flush, answer, clear, choose, addPhoto };
 }
 
 /** photosOf: a slot is an item's code, or "o:" and the id of an observation. */

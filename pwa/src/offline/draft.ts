@@ -44,7 +44,7 @@ export function answerGaps(a: Answer): AnswerGap[] {
 
 export type Gap =
   | { kind: "unanswered"; codes: string[] } | { kind: "answer"; code: string; needs: AnswerGap[] }
-  | { kind: "officers" | "overall" | "stance" | "objection" | "officer_signature" | "my_signature" | "late_reason" | "reason" | "stop_reason" | "observation" | "clash" };
+  | { kind: "officers" | "overall" | "stance" | "objection" | "officer_signature" | "my_signature" | "late_reason" | "reason" | "stop_reason" | "observation" | "clash" | "too_much" };
 
 const day = 24 * 3600_000;
 /** endOf: when the visit ended: as entered, else the last thing that was noted. */
@@ -54,6 +54,14 @@ export function endOf(d: Draft): string {
 }
 /** late: a sheet sealed more than a day after the visit ended is 补录, and says why. */
 export const late = (d: Draft, now: Date): boolean => now.getTime() - Date.parse(endOf(d)) > day;
+
+/** What the server takes of one record: more would be refused after sealing, when nothing can be changed. */
+export const bounds = { slot: 30, photos: 200, notes: 50, people: 20 };
+/** photoRoom: how many more photos fit into a place of this record. A few are left for signatures. */
+export const photoRoom = (d: Draft, slot: readonly string[]): number => Math.max(0, Math.min(bounds.slot - slot.length, bounds.photos - bounds.people - usedPhotos(d).filter((p) => p.source !== "signature").length));
+/** tooMuch: two pages that wrote at once may have brought more than either would have let in. */
+const tooMuch = (d: Draft): boolean =>
+  [...Object.values(d.answers), ...d.observations].some((x) => x.photos.length > bounds.slot) || usedPhotos(d).length > bounds.photos || d.observations.length > bounds.notes || d.officers.length > bounds.people;
 
 /** gaps: everything between this draft and sealing, in the order of the page. Empty means it can be sealed. */
 export function gaps(d: Draft, checklist: Checklist, now: Date): Gap[] {
@@ -66,6 +74,7 @@ export function gaps(d: Draft, checklist: Checklist, now: Date): Gap[] {
     const needs = a ? answerGaps(a) : [];
     if (needs.length) out.push({ kind: "answer", code: i.code, needs });
   }
+  if (tooMuch(d)) out.push({ kind: "too_much" });
   if (d.observations.some((o) => !o.text.trim())) out.push({ kind: "observation" });
   if (!d.officers.length) out.push({ kind: "officers" });
   if (d.stop && count(d.stop.reason) < reasonMin) out.push({ kind: "stop_reason" });

@@ -2,6 +2,7 @@
 // photos under the draft key, sealed records under the server's. It may be killed anywhere and begun again.
 import { canSeal } from "./envelope";
 import { isBox, type Lockbox } from "./lockbox";
+import type { PackRow } from "./pack";
 import { change, labelled } from "./queue";
 import { putSealed, sealPhoto, whole } from "./seal";
 import type { SealKey } from "./types";
@@ -11,7 +12,7 @@ export async function enclose(box: Lockbox, key: SealKey | null, now: Date): Pro
   const { store } = box;
   if (!(await store.kv<boolean>("plain_left"))) return 0;
   if (!box.usable || (await box.ready()) === "locked") return 1;
-  const left = (await drafts(box)) + (await labels(box)) + (await sealed(box, key, now)) + (await photos(box));
+  const left = (await drafts(box)) + (await labels(box)) + (await lists(box)) + (await sealed(box, key, now)) + (await photos(box));
   if (!left) await store.setKv("plain_left", false);
   return left;
 }
@@ -40,6 +41,36 @@ async function labels(box: Lockbox): Promise<number> {
     await box.store.write(["receipts"], async (w) => {
       const still = await w.get("receipts", r.id);
       if (still?.title) await w.put("receipts", { ...still, title: "", label });
+    });
+  }
+  return 0;
+}
+
+/** lists: of the day, the tickets, and why something was given up. */
+async function lists(box: Lockbox): Promise<number> {
+  const { store } = box;
+  for (const t of await store.all("tickets")) {
+    if (!("plain" in t.body)) continue;
+    const body = (await box.wrapJson(t.body.plain))!;
+    await store.write(["tickets"], async (w) => {
+      const still = await w.get("tickets", t.id);
+      if (still) await w.put("tickets", { ...still, body });
+    });
+  }
+  for (const d of await store.all("discards")) {
+    if (!d.reason) continue;
+    const label = await box.wrapJson({ title: "", text: d.reason });
+    await store.write(["discards"], async (w) => {
+      if (await w.get("discards", d.id)) await w.put("discards", { ...d, reason: "", label });
+    });
+  }
+  for (const key of (await store.keys("kv")).filter((k) => k.startsWith("pack:"))) {
+    const row = await store.kv<PackRow>(key);
+    if (!row || !("plain" in row.body)) continue;
+    const value: PackRow = { ...row, body: (await box.wrapJson(row.body.plain))! };
+    await store.write(["kv"], async (w) => {
+      const still = (await w.get("kv", key))?.value as PackRow | undefined;
+      if (still && "plain" in still.body && still.etag === row.etag) await w.put("kv", { key, value });
     });
   }
   return 0;

@@ -1,24 +1,30 @@
 // The pack: everything the phone needs without a network, kept whole with its ETag. The checklist of every version
 // that a draft was begun with is kept too: a draft is finished with the list it was begun with.
 import type { Store } from "./db";
+import { Locked, Unreadable, type Lockbox } from "./lockbox";
 import { ask as askServer, type Ask, type Reply } from "./net";
 import { again } from "./outbox";
-import type { Checklist, Me, Pack, PackVisit, ReceiptKey, SealKey } from "./types";
+import type { Box, Checklist, Me, Pack, PackVisit, ReceiptKey, SealKey } from "./types";
 
 export interface KeptPack { etag: string; fetched_at: string; pack: Pack }
+/** As it lies in the database: whom we visit today is nobody's to read on a lost phone. */
+export interface PackRow { etag: string; fetched_at: string; body: Box | { plain: Pack } }
 export interface Skew { ms: number; at: string }
 
 /** refreshPack fetches the pack if it has changed. The reply is given back so that the caller can tell 401 from silence. */
-export async function refreshPack(store: Store, account: string, now: () => Date, ask: (a: Ask) => Promise<Reply> = askServer): Promise<Reply> {
-  const kept = await keptPack(store, account);
+export async function refreshPack(box: Lockbox, account: string, now: () => Date, ask: (a: Ask) => Promise<Reply> = askServer): Promise<Reply> {
+  const { store } = box;
+  const kept = (await keptPack(box, account)) && (await store.kv<PackRow>(packKey(account)));
   const r = await ask({ method: "GET", path: "/api/field/pack", etag: kept?.etag || undefined, timeout: 60_000 });
   if (r.kind !== "answer") return r;
   const fetched_at = now().toISOString();
   if (r.status === 304 && kept) await store.setKv(packKey(account), { ...kept, fetched_at });
   const pack = r.status === 200 ? readPack(r.json) : null;
   if (!pack) return r;
+  const body = await enclosed(box, pack);
+  if (!body) return r; // locked meanwhile: it is fetched again after the PIN
   await store.write(["kv", "outbox"], async (w) => {
-    await w.put("kv", { key: packKey(account), value: { etag: r.etag, fetched_at, pack } satisfies KeptPack });
+    await w.put("kv", { key: packKey(account), value: { etag: r.etag, fetched_at, body } satisfies PackRow });
     await w.put("kv", { key: `checklist:${pack.checklist.version}`, value: pack.checklist });
     const keys = ((await w.get("kv", "receipt_keys"))?.value ?? []) as ReceiptKey[];
     // A key once learnt is never replaced under the same name: that is what makes a receipt worth something.
@@ -50,8 +56,27 @@ function readPack(json: unknown): Pack | null {
   return { ...p, visits, officers: p.officers ?? [], businesses: p.businesses ?? [], supervisors: p.supervisors ?? [], offices: p.offices ?? [] };
 }
 
+async function enclosed(box: Lockbox, pack: Pack): Promise<PackRow["body"] | null> {
+  try {
+    return (await box.wrapJson(pack)) ?? { plain: pack };
+  } catch (e) {
+    if (e instanceof Locked) return null;
+    throw e;
+  }
+}
+
 const packKey = (account: string): string => `pack:${account}`;
-export const keptPack = (store: Store, account: string): Promise<KeptPack | undefined> => store.kv<KeptPack>(packKey(account));
+/** keptPack: undefined when there is none, and while the phone is locked. One whose key is lost is fetched anew. */
+export async function keptPack(box: Lockbox, account: string): Promise<KeptPack | undefined> {
+  const row = await box.store.kv<PackRow>(packKey(account));
+  if (!row) return undefined;
+  try {
+    return { etag: row.etag, fetched_at: row.fetched_at, pack: "plain" in row.body ? row.body.plain : await box.unwrapJson<Pack>(row.body) };
+  } catch (e) {
+    if (e instanceof Locked || e instanceof Unreadable) return undefined;
+    throw e;
+  }
+}
 export const knownKeys = async (store: Store): Promise<ReceiptKey[]> => (await store.kv<ReceiptKey[]>("receipt_keys")) ?? [];
 /** sealKey: what records are encrypted to; null until the first pack that names one. */
 export const sealKey = async (store: Store): Promise<SealKey | null> => (await store.kv<SealKey>("seal_key")) ?? null;

@@ -33,6 +33,17 @@ export async function readReceipts(box: Lockbox): Promise<ReceiptRow[]> {
   return Promise.all((await box.store.all("receipts")).map(async (r) => ({ ...r, title: (await readLabel(box, r)).title })));
 }
 
+/** told: what was given up with its reasons, for the server; null while the phone is locked. */
+export async function told(box: Lockbox, account: string): Promise<{ id: string; at: string; reason: string }[] | null> {
+  const out: { id: string; at: string; reason: string }[] = [];
+  for (const d of await box.store.all("discards")) {
+    if (d.account_id !== account) continue;
+    if (d.label && (await box.ready()) === "locked") return null;
+    out.push({ id: d.id, at: d.at, reason: (await readLabel(box, { label: d.label, title: "", text: d.reason })).text });
+  }
+  return out;
+}
+
 /** change applies a pure change to an item as it lies there now. Undefined: it is not there any more. */
 export async function change(store: Store, id: string, f: (i: Item) => Item): Promise<Item | undefined> {
   let next: Item | undefined;
@@ -81,13 +92,16 @@ export async function reasonOf(box: Lockbox, item: Item): Promise<string | null>
  * discard gives up what was not received, by a person's hand. What stays is a tombstone that the server is told of.
  * False: it has been received meanwhile, or is not there.
  */
-export async function discard(store: Store, id: string, reason: string, now: Date): Promise<boolean> {
+export async function discard(box: Lockbox, id: string, reason: string, now: Date): Promise<boolean> {
+  const { store } = box;
+  const text = reason.trim().slice(0, 200);
+  const label = await box.wrapJson({ title: "", text } satisfies Label);
   let done = false;
   await store.write(["outbox", "sealed", "photos", "drafts", "discards"], async (w) => {
     const item = await w.get("outbox", id);
     done = !!item && item.state !== "sent";
     if (!item || !done) return;
-    const row: Discard = { id, account_id: item.account_id, at: now.toISOString(), reason: reason.trim().slice(0, 200), kind: item.kind, visit_id: item.visit_id };
+    const row: Discard = { id, account_id: item.account_id, at: now.toISOString(), reason: label ? "" : text, label, kind: item.kind, visit_id: item.visit_id };
     await w.put("discards", row);
     await w.drop("outbox", id);
     await w.drop("sealed", id);

@@ -3,10 +3,13 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from "idb";
 import { uuidv7 } from "./ids";
 import { blankItem, type Item } from "./outbox";
-import type { Box, Draft, Receipt, Ticket } from "./types";
+import type { Box, Draft, Pack, Receipt, TicketRow, TicketSecret } from "./types";
 
-/** 1: rows in the clear. 2: drafts and their photos under the draft key, sealed rows under the server's key, tombstones. */
-export const schemaVersion = 2;
+/**
+ * 1: rows in the clear. 2: drafts and their photos under the draft key, sealed rows under the server's key, tombstones.
+ * 3: the lists of the day, the tickets and the reasons of tombstones under the draft key too.
+ */
+export const schemaVersion = 3;
 
 /** A draft. Outside the box stands only what is needed while the phone is locked. `plain` where there is no WebCrypto. */
 export interface DraftRow { id: string; account_id: string; visit_id: string; changed_at: string; /** Another one after each write. */ rev?: string; photos: string[]; body: Box | { plain: Draft } }
@@ -18,8 +21,8 @@ export interface SealedRow { id: string; kind: "sheet" | "photo"; form: "sxs1" |
 export interface ReceiptRow {
   id: string; account_id: string; visit_id: string; title: string; label: Box | null; version: number; photos: number; received_at: string; receipt: Receipt; earlier?: Receipt[];
 }
-/** A record that a person gave up: kept until the server has noted it. */
-export interface Discard { id: string; account_id: string; at: string; reason: string; kind: Item["kind"]; visit_id: string }
+/** A record that a person gave up: kept until the server has noted it. `reason` only where it could not be put under the draft key. */
+export interface Discard { id: string; account_id: string; at: string; reason: string; label: Box | null; kind: Item["kind"]; visit_id: string }
 
 export type StoreName = "drafts" | "photos" | "sealed" | "outbox" | "receipts" | "tickets" | "discards" | "kv";
 export interface Schema extends DBSchema {
@@ -28,7 +31,7 @@ export interface Schema extends DBSchema {
   sealed: { key: string; value: SealedRow };
   outbox: { key: string; value: Item };
   receipts: { key: string; value: ReceiptRow };
-  tickets: { key: string; value: Ticket };
+  tickets: { key: string; value: TicketRow };
   discards: { key: string; value: Discard };
   kv: { key: string; value: { key: string; value: unknown } };
 }
@@ -44,6 +47,22 @@ export async function upgrade(db: IDBPDatabase<Schema>, from: number, tx: Tx): P
   // Made with the database: a new one on the same phone tells the server that the old one is gone.
   if (!(await kv.get("epoch"))) await kv.put({ key: "epoch", value: uuidv7() });
   if (from === 1) await from1(tx);
+  if (from === 1 || from === 2) await from2(tx);
+}
+
+/** from2 gives rows the place for a box; enclose.ts fills it when the key is there. */
+async function from2(tx: Tx): Promise<void> {
+  for (let c = await tx.objectStore("tickets").openCursor(); c; c = await c.continue()) {
+    const { url, short, qr_png, ...row } = c.value as unknown as TicketRow & TicketSecret;
+    await c.update({ ...row, body: { plain: { url, short, qr_png } } });
+  }
+  for (let c = await tx.objectStore("discards").openCursor(); c; c = await c.continue()) await c.update({ ...c.value, label: null });
+  for (let c = await tx.objectStore("kv").openCursor(); c; c = await c.continue()) {
+    if (!c.value.key.startsWith("pack:")) continue;
+    const { pack, ...rest } = c.value.value as { pack: Pack };
+    await c.update({ key: c.value.key, value: { ...rest, body: { plain: pack } } });
+  }
+  await tx.objectStore("kv").put({ key: "plain_left", value: true });
 }
 
 async function from1(tx: Tx): Promise<void> {

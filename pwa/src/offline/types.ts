@@ -66,5 +66,9 @@ export interface Me {
   certificate: string; certified: boolean; must_change: boolean; server_time: string; demo: boolean;
 }
 
-export interface Ticket { id: string; account_id: string; url: string; short: string; qr_png: string; got_at: string; sheet_id: string }
+/** What makes a ticket good: who has it can answer. It lies under the draft key. */
+export interface TicketSecret { url: string; short: string; qr_png: string }
+/** `gone`: the server does not know this ticket any more, or it was revoked, after it had been shown. */
+export interface TicketRow { id: string; account_id: string; got_at: string; sheet_id: string; gone?: boolean; body: Box | { plain: TicketSecret } }
+export type Ticket = Omit<TicketRow, "body"> & TicketSecret;
 export interface Receipt { code: string; key_id: string; algorithm: string; body: string; signature: string }

@@ -24,6 +24,7 @@ export function gap(g: Gap): string {
     case "reason": return "没有写更正原因（至少5个字）";
     case "late_reason": return "封存晚于检查一天以上，没有写补录原因";
     case "overall": return "没有选总体评价";
+    case "too_much": return "照片、其他情况或执法人员太多：一处最多30张照片，全份最多200张、50条、20人";
     case "clash": return "有两个页面写得不一样的地方，还没有选";
     case "stance": return "执法人员对记录的意见没有选";
     case "objection": return "执法人员有异议，没有写异议内容";

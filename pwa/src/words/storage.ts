@@ -8,6 +8,7 @@ export function storage(e: unknown): string {
     case "Locked": return "手机锁上了，刚才这一步没有存上。输入开锁密码后再来。";
     case "Unreadable": return "这一份在手机里打不开，可能被改动过。其余的都在，请告诉司法所。";
     case "NoSealKey": return "手机里还没有服务器的封存密钥，现在不能封存。写的都在，连上网后点“全部更新”，再来封存。";
+    case "NewerVersion": return "另一个页面已经换成了新版本，这一页存不进去了。存过的都在。请把刚写的一句记一下，重新打开再写。";
     case "DraftGone": return "这份记录已在另一个页面封存或放弃，这里不能再改。";
     case "PhotoTooLarge": return "这张照片超过20 MB，这部手机压不小它。请用相机直接拍，或选小一些的。";
     case "NotAPhoto": return "这个文件不是照片，没有存。请选照片。";

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 const facts = { app_version: "t", persisted: true, installed: false };
-const tell = (must = true) => report(p.store, me.id, server.session, facts, () => new Date(p.time.now), must, p.ask);
+const tell = (must = true) => report(p.box, me.id, server.session, facts, () => new Date(p.time.now), must, p.ask);
 
 describe("the phone's own credential", () => {
   it("a week out: the login has run out, everything goes under the device, nothing else is asked of it", async () => {
@@ -87,9 +87,9 @@ describe("two records for one place", () => {
     await p.pass(2);
     const now = await p.item(i.id);
     expect([now.state, now.as!.id]).toEqual(["sent", "adopted-1"]);
-    const r = await buildReport(p.store, { id: "d", account_id: me.id }, facts, new Date(p.time.now));
+    const r = (await buildReport(p.box, { id: "d", account_id: me.id }, facts, new Date(p.time.now)))!;
     expect(r.receipts).toEqual([{ id: "adopted-1", version: 2, digest: i.digest }]);
-    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: ["adopted-1"], forgotten: [], held: [], refused: [], standing: "good" });
+    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: ["adopted-1"], forgotten: [], held: [], refused: [], tickets_gone: [], standing: "good" });
     expect((await p.item(i.id)).state).toBe("pending");
   });
   it("another record's receipt is not taken for it", async () => {
@@ -126,14 +126,14 @@ describe("the report", () => {
     expect(await tell(false)).not.toBeNull();
     p.time.now += 3600_000;
     expect(await tell(false)).not.toBeNull();
-    const r = await buildReport(p.store, { id: "d", account_id: me.id }, facts, new Date(0));
+    const r = (await buildReport(p.box, { id: "d", account_id: me.id }, facts, new Date(0)))!;
     expect([reportDue({ at: 5e12, sum: sumOf(r) }, sumOf(r), 1e12), reportDue({ at: 1e12, sum: sumOf(r) }, sumOf(r), 1e12 + 1)]).toEqual([true, false]);
   });
   it("goes under the device when the login is over, and a login page of the network is no answer", async () => {
     await p.enrol();
     const i = await sealed(p, 0);
     await p.pass();
-    await discard(p.store, (await sealed(p, 0)).id, "写重了", new Date(p.time.now));
+    await discard(p.box, (await sealed(p, 0)).id, "写重了", new Date(p.time.now));
     server.session = false;
     server.weather = () => ({ status: 200, type: "application/json", body: '{"wanted":["x"],"forgotten":["y"]}' });
     expect(await tell()).toBeNull();
@@ -163,7 +163,7 @@ describe("the report", () => {
   it("what a person gave up is told until the server has noted it; it was received meanwhile: it is not given up", async () => {
     await p.enrol();
     const [a, b] = [await sealed(p, 1), await sealed(p, 1)];
-    expect(await discard(p.store, a.id, "写重了", new Date(p.time.now))).toBe(true);
+    expect(await discard(p.box, a.id, "写重了", new Date(p.time.now))).toBe(true);
     server.weather = () => ({ cut: true });
     await tell();
     expect(await p.store.keys("discards")).toEqual([a.id]);
@@ -171,12 +171,12 @@ describe("the report", () => {
     await tell();
     expect(server.reports.at(-1)!.discarded).toEqual([{ id: a.id, at: expect.any(String), reason: "写重了" }]);
     expect(await p.store.keys("discards")).toEqual([]);
-    const alien = { id: "x", account_id: "somebody-else", at: "", reason: "", kind: "sheet" as const, visit_id: "" };
+    const alien = { id: "x", account_id: "somebody-else", at: "", reason: "", label: null, kind: "sheet" as const, visit_id: "" };
     await p.store.put("discards", alien);
-    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: [], forgotten: ["x"], held: [], refused: [], standing: "good" });
+    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: [], forgotten: ["x"], held: [], refused: [], tickets_gone: [], standing: "good" });
     expect(await p.store.keys("discards")).toEqual(["x"]); // another account's is for that account to tell
     await p.pass();
-    expect(await discard(p.store, b.id, "x", new Date(p.time.now))).toBe(false);
+    expect(await discard(p.box, b.id, "x", new Date(p.time.now))).toBe(false);
     expect((await p.item(b.id)).state).toBe("sent");
   });
   it("what the office decided in quarantine shows at once", async () => {
@@ -186,7 +186,7 @@ describe("the report", () => {
       await p.store.put("outbox", { ...i, state: "held", why: "held_for_office", next_at: p.time.now + 600_000 });
       ids.push(i.id);
     }
-    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: [], forgotten: [], held: [ids[0]!], refused: [ids[1]!], standing: "good" });
+    await applyAnswer(p.store, me.id, { server_time: new Date(server.time).toISOString(), wanted: [], forgotten: [], held: [ids[0]!], refused: [ids[1]!], tickets_gone: [], standing: "good" });
     expect(await Promise.all(ids.map(async (i) => [(await p.item(i)).state, (await p.item(i)).why]))).toEqual([["held", "held_for_office"], ["attention", "held_refused"], ["pending", ""]]);
   });
 });

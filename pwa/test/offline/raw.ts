@@ -5,6 +5,6 @@ import type { Store } from "../../src/offline/db";
 export async function raw(s: Store): Promise<string> {
   const out: string[] = [];
   const words = (_k: string, v: unknown): unknown => (v instanceof ArrayBuffer ? new TextDecoder("utf-8").decode(v) + new TextDecoder("utf-16").decode(v) : v);
-  for (const name of ["drafts", "photos", "sealed", "outbox", "receipts", "discards", "kv"] as const) out.push(JSON.stringify(await s.all(name), words));
+  for (const name of ["drafts", "photos", "sealed", "outbox", "receipts", "tickets", "discards", "kv"] as const) out.push(JSON.stringify(await s.all(name), words));
   return out.join("\n");
 }

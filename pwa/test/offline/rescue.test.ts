@@ -59,9 +59,25 @@ describe("the rescue file", () => {
   it("what was given up comes back when a person imports it", async () => {
     const i = await sealed(a, 1);
     const file = await bytesOf(await exportRescue(a.store, null, about));
-    await discard(a.store, i.id, "x", now);
+    await discard(a.box, i.id, "x", now);
     expect((await importRescue(a.store, file, now)).added).toEqual([i.id]);
     expect(await a.store.keys("discards")).toEqual([]);
+  });
+  it("a file is read part by part: it is never in memory as a whole", async () => {
+    const i = await sealed(a, 3);
+    const f = await exportRescue(a.store, null, about);
+    const file = new File(f.parts, f.name);
+    const whole = file.size;
+    let most = 0;
+    const slice = file.slice.bind(file);
+    file.slice = (...of) => {
+      const part = slice(...of);
+      most = Math.max(most, part.size);
+      return part;
+    };
+    file.arrayBuffer = () => Promise.reject(new Error("read as a whole"));
+    expect((await importRescue(b.store, file, now)).added).toEqual([i.id]);
+    expect(most).toBeLessThan(whole / 2);
   });
   it("a broken photo is named; the record and the others come in, and ask for a hand", async () => {
     const i = await sealed(a, 2);

@@ -34,6 +34,10 @@ export class TestServer {
   reports: Record<string, unknown>[] = [];
   wanted: string[] = [];
   refusedIds: string[] = [];
+  /** Tickets given out that open a form, and what the orders for them said. */
+  tickets = new Set<string>();
+  orders: { count: number; device_id?: string }[] = [];
+  pack: unknown = null;
   time = Date.parse("2026-05-06T10:00:00Z");
   private readonly keys = generateKeyPairSync("ed25519");
   signer: KeyObject = this.keys.privateKey;
@@ -88,6 +92,8 @@ export class TestServer {
     if (method === "GET" && path === "/api/session") return [200, { id: "acc-1", server_time: new Date(this.time).toISOString() }];
     if (path === "/api/devices") return this.enrol(JSON.parse(raw.toString()) as { id: string });
     if (path === "/api/field/contact") return this.contact(JSON.parse(raw.toString()) as Record<string, unknown>);
+    if (path === "/api/tickets") return this.issue(JSON.parse(raw.toString()) as { count: number });
+    if (path === "/api/field/pack") return [200, this.pack];
     if (path.endsWith("/cancel")) return [200, { id: path.split("/")[3], state: "cancelled" }];
     if (method === "GET") return [200, { id, state: "cancelled" }];
     this.wire.set(id, [...(this.wire.get(id) ?? []), raw]);
@@ -110,11 +116,17 @@ export class TestServer {
     this.devices.set(id, { secret });
     return [201, { id, secret }];
   }
+  private issue(order: { count: number; device_id?: string }): [number, unknown] {
+    this.orders.push(order);
+    const items = Array.from({ length: order.count }, () => ({ id: crypto.randomUUID(), short: "暗码四个字", qr_png: "cG5n" })).map((t) => ({ ...t, url: `https://sx.example/f/${t.id}` }));
+    items.forEach((t) => this.tickets.add(t.id));
+    return [200, { items }];
+  }
   private contact(r: Record<string, unknown>): [number, unknown] {
     this.reports.push(r);
     const discarded = (r.discarded as { id: string }[]).map((d) => d.id);
     const lost = (r.receipts as { id: string }[]).map((x) => x.id).filter((x) => ![...this.sheets.keys(), ...[...this.adopted.values()].map((a) => a.id)].includes(x));
-    return [200, { server_time: new Date(this.time).toISOString(), wanted: [...this.wanted, ...lost], forgotten: discarded, held: [...this.held].filter(([, v]) => v === "held").map(([k]) => k), refused: this.refusedIds }];
+    return [200, { server_time: new Date(this.time).toISOString(), wanted: [...this.wanted, ...lost], forgotten: discarded, held: [...this.held].filter(([, v]) => v === "held").map(([k]) => k), refused: this.refusedIds, tickets_gone: ((r.tickets ?? []) as string[]).filter((id) => !this.tickets.has(id)) }];
   }
   private hold(id: string): [number, unknown] {
     if (this.held.get(id) === "refused") return [409, { code: "held_refused", detail: "司法所核实后没有采用这份记录。" }];

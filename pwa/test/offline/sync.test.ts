@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateKeyPairSync } from "node:crypto";
 import { week } from "../../src/offline/outbox";
-import { retry, retryAll } from "../../src/offline/queue";
+import { retry, retryAll, told } from "../../src/offline/queue";
 import { keepPhoto } from "../../src/offline/keep";
 import { drafted, hear, me, phone, sealed, TestServer, type Phone } from "./rig";
 import type { Fault } from "./server";
@@ -190,12 +190,12 @@ describe("waiting", () => {
     const i = await sealed(p, 0);
     const { discard } = await import("../../src/offline/queue");
     server.weather = () => {
-      void discard(p.store, i.id, "重复了", new Date(p.time.now));
+      void discard(p.box, i.id, "重复了", new Date(p.time.now));
       return { status: 500 };
     };
     await p.pass();
     await p.pass();
     expect(await heldIn()).toEqual({ sealed: 0, readable: 0, outbox: 0 });
-    expect((await p.store.all("discards")).map((d) => [d.id, d.reason])).toEqual([[i.id, "重复了"]]);
+    expect((await told(p.box, me.id))!.map((d) => [d.id, d.reason])).toEqual([[i.id, "重复了"]]);
   });
 });

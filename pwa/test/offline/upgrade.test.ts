@@ -5,8 +5,9 @@ import { enclose } from "../../src/offline/enclose";
 import { sha256 } from "../../src/offline/ids";
 import { readDrafts, readPhoto } from "../../src/offline/keep";
 import { Lockbox } from "../../src/offline/lockbox";
-import { checklistOf, keptPack } from "../../src/offline/pack";
-import { addCancel, discard, readItems, readReceipts, retry } from "../../src/offline/queue";
+import { checklistOf, keptPack, refreshPack } from "../../src/offline/pack";
+import { addCancel, discard, readItems, readReceipts, retry, told } from "../../src/offline/queue";
+import { refillTickets, takeTicket } from "../../src/offline/tickets";
 import { phoneOf, readFixture, writeFixture } from "./fixtures";
 import { drafted, me, phone, sealed, TestServer, type Phone } from "./rig";
 import { raw } from "./raw";
@@ -35,7 +36,7 @@ describe("from version 1", () => {
     expect(items.map((i) => [i.id, i.title, i.state, i.why]).sort()).toEqual(fixture.stores.outbox!.rows.map((r) => [r.id, r.title, r.state, r.why]).sort());
     expect((await p.store.all("receipts")).map((r) => [r.id, r.account_id])).toEqual([[items.find((i) => i.state === "sent")!.id, me.id]]);
     for (const s of ["photos", "sealed", "tickets"] as const) expect((await p.store.keys(s)).length).toBe(fixture.stores[s]!.rows.length);
-    expect((await keptPack(p.store, me.id))!.pack.checklist.version).toBe(1);
+    expect((await keptPack(p.box, me.id))!.pack.checklist.version).toBe(1);
     expect(await p.store.kv<string>("epoch")).toMatch(/^[0-9a-f-]{36}$/);
   });
   it("puts under keys what was readable, in the same words afterwards; twice is once", async () => {
@@ -43,7 +44,7 @@ describe("from version 1", () => {
     expect(await raw(p.store)).toMatch(/草稿店/);
     expect(await enclose(p.box, server.sealKey, now)).toBe(0);
     const all = await raw(p.store);
-    for (const word of ["草稿店", "待发店", "半途店", "被拒店", "取消的店", "店家停业装修", "示例小吃店", "没有出示"]) expect(all).not.toContain(word);
+    for (const word of ["example.test/f/", "测试员丙", "草稿店", "待发店", "半途店", "被拒店", "取消的店", "店家停业装修", "示例小吃店", "没有出示"]) expect(all).not.toContain(word);
     expect((await readItems(p.box)).map((i) => i.title).sort()).toEqual(fixture.stores.outbox!.rows.map((r) => r.title).sort());
     expect((await readReceipts(p.box))[0]!.title).toBe("示例小吃店");
     expect((await readDrafts(p.box)).drafts[0]!.business.name).toBe("草稿店");
@@ -84,8 +85,8 @@ describe("from version 1", () => {
   });
 });
 
-describe("from version 2, with a PIN", () => {
-  // MAKE_FIXTURES=1 writes it anew; once released it is never written again, the next version gets its own.
+describe("from versions 2 and 3, with a PIN", () => {
+  // MAKE_FIXTURES=1 writes that of this version anew; once released it is never written again, the next version gets its own.
   if (process.env.MAKE_FIXTURES)
     it("writes its fixture", async () => {
       const s = new TestServer();
@@ -96,20 +97,36 @@ describe("from version 2, with a PIN", () => {
       s.weather = () => ({ cut: true });
       const half = await sealed(q, 2);
       await addCancel(q.box, "c-1", { id: "v-1", title: "取消的店", day: "2026-05-07" }, me, "店家停业装修", now);
-      await discard(q.store, (await sealed(q, 1)).id, "写重了", now);
+      await discard(q.box, (await sealed(q, 1)).id, "写重了", now);
       await drafted(q, 1, { opinion: "草稿里的话" });
       await q.pass();
+      s.weather = () => undefined;
+      s.pack = day;
+      await refreshPack(q.box, me.id, () => now, q.ask);
+      await refillTickets(q.box, me.id, () => now, q.ask);
       await q.box.setPin("2580");
-      await writeFixture(2, q.store, `PIN 2580; ${half.id} is on its way. An IndexedDB as version 2 of the app left it.`);
+      await writeFixture(3, q.store, `PIN 2580; ${half.id} is on its way. An IndexedDB as version 3 of the app left it.`);
       await s.stop();
     }, 30_000);
 
-  it("everything is there, and opens with the PIN", async () => {
+  const day = { at: "2026-05-07", checklist: { version: 1, items: [], quick: [] }, agencies: [], businesses: [{ id: "b", name: "名录里的店", uscc: "", address: "", kind: "other" }], receipt_key: null };
+  it("version 2 left the day's lists, tickets and reasons readable: they go under the key with the next opening", async () => {
     const two = readFixture(2);
+    two.stores.kv!.rows.push({ key: "pack:acc-1", value: { etag: "e", fetched_at: "2026-05-07T01:00:00Z", pack: day } });
+    two.stores.tickets!.rows.push({ id: "t1", account_id: me.id, url: "https://sx.example/f/t1", short: "暗码四个字", qr_png: "cG5n", got_at: "1", sheet_id: "" });
     const store = await phoneOf(two);
     const box = new Lockbox(store);
+    expect(await box.unlock("2580")).toEqual({ ok: true });
+    expect(await raw(store)).toMatch(/名录里的店.*/s);
+    expect(await enclose(box, server.sealKey, now)).toBe(0);
+    expect(await raw(store)).not.toMatch(/名录里的店|暗码四个字|sx\.example|写重了/);
+    expect([(await keptPack(box, me.id))!.pack.businesses[0]!.name, (await takeTicket(box, me.id, "s"))!.short, (await told(box, me.id))!.map((d) => d.reason)]).toEqual(["名录里的店", "暗码四个字", ["写重了"]]);
+  }, 30_000);
+  for (const version of [2, 3]) it(`everything of version ${version} is there, and opens with the PIN`, async () => {
+    const store = await phoneOf(readFixture(version));
+    const box = new Lockbox(store);
     expect(await box.ready()).toBe("locked");
-    expect(JSON.stringify(await raw(store))).not.toMatch(/草稿里的话|取消的店|示例小吃店/);
+    expect(JSON.stringify(await raw(store))).not.toMatch(/草稿里的话|取消的店|示例小吃店|名录里的店|暗码四个字/);
     expect(await box.unlock("2580")).toEqual({ ok: true });
     expect((await readDrafts(box)).drafts.map((d) => d.opinion)).toEqual(["草稿里的话"]);
     expect((await readItems(box)).map((i) => [i.title, i.state]).sort()).toEqual([["取消的店", "waiting"], ["示例小吃店", "sent"], ["示例小吃店", "waiting"]].sort());
