@@ -41,18 +41,26 @@ CREATE FUNCTION public.complaint_handler(p_case uuid, p_account uuid, p_role tex
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-DECLARE c complaints; me text;
+DECLARE c complaints;
 BEGIN
   SELECT * INTO c FROM complaints x WHERE x.id = p_case AND (p_role = 'county' OR p_role = 'office' AND x.office_id = p_office);
   IF NOT FOUND THEN RETURN NULL; END IF;
-  SELECT a.name INTO me FROM accounts a WHERE a.id = p_account;
-  IF c.about = 'bureau' OR c.about = 'office' AND c.about_office_id = p_office OR length(me) > 1 AND strpos(c.officer, me) > 0
-    OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = p_account AND p.part = 'recused') THEN RETURN false; END IF;
+  IF complaint_keeps_off(p_case, p_account, p_office) THEN RETURN false; END IF;
   IF EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.part = 'investigator') THEN
     RETURN EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.part = 'investigator' AND p.account_id = p_account);
   END IF;
   RETURN CASE WHEN c.office_id IS NULL THEN p_role = 'county' ELSE p_role = 'office' AND c.office_id = p_office END;
 END $$;
+
+CREATE FUNCTION public.complaint_keeps_off(p_case uuid, p_account uuid, p_office uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  SELECT c.about = 'bureau' OR c.about = 'office' AND COALESCE(c.about_office_id = p_office, false)
+    OR COALESCE((SELECT length(a.name) > 1 AND strpos(c.officer, a.name) > 0 FROM accounts a WHERE a.id = p_account), false)
+    OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = p_account AND p.part = 'recused')
+  FROM complaints c WHERE c.id = p_case
+$$;
 
 CREATE FUNCTION public.deadline_due(p_rule text, p_from date) RETURNS date
     LANGUAGE plpgsql STABLE
@@ -119,7 +127,10 @@ END $$;
 
 CREATE FUNCTION public.feedback_keep_first(p_answers jsonb, p_now timestamp with time zone, p_form integer) RETURNS TABLE(a integer, ticket uuid, office text, agency text, checked_on text)
     LANGUAGE plpgsql
-    AS $$
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ -- a plan is kept for the session: made over ten tickets, it must still be good over a hundred thousand
 DECLARE
   nos int[]; ids uuid[]; offices_of uuid[]; visits_of uuid[]; n int;
 BEGIN
@@ -1009,6 +1020,7 @@ ALTER TABLE public.problem_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTI
 CREATE TABLE public.problems (
     id uuid NOT NULL,
     number text NOT NULL,
+    agency_number text DEFAULT ''::text NOT NULL,
     office_id uuid,
     agency_id uuid NOT NULL,
     origin text NOT NULL,
@@ -1046,13 +1058,20 @@ CREATE TABLE public.problems (
     submitted_at timestamp with time zone,
     closed_at timestamp with time zone,
     look_back_on date,
+    queued_rung text DEFAULT ''::text NOT NULL,
+    queued_note text DEFAULT ''::text NOT NULL,
+    queued_by uuid,
+    queued_at timestamp with time zone,
     version integer DEFAULT 1 NOT NULL,
     business text DEFAULT ''::text NOT NULL,
     CONSTRAINT problems_category_check CHECK ((category = ANY (ARRAY['inaction'::text, 'misconduct'::text, 'procedure'::text, 'manner'::text, 'integrity'::text, 'discretion'::text, 'qualification'::text, 'paperwork'::text, 'disturbance'::text, 'other'::text]))),
-    CONSTRAINT problems_check CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['closed'::text, 'withdrawn'::text, 'referred'::text])))),
-    CONSTRAINT problems_check1 CHECK (((ordered_at IS NULL) OR (agency_text <> ''::text))),
+    CONSTRAINT problems_check CHECK (((queued_at IS NOT NULL) = (queued_rung <> ''::text))),
+    CONSTRAINT problems_check1 CHECK (((queued_at IS NULL) OR (state = 'confirmed'::text))),
+    CONSTRAINT problems_check2 CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['closed'::text, 'withdrawn'::text, 'referred'::text])))),
+    CONSTRAINT problems_check3 CHECK (((ordered_at IS NULL) OR (agency_text <> ''::text))),
     CONSTRAINT problems_nature_check CHECK ((nature = ANY (ARRAY['unlawful'::text, 'improper'::text, 'flaw'::text, 'advice'::text]))),
     CONSTRAINT problems_origin_check CHECK ((origin = ANY (ARRAY['visit'::text, 'feedback'::text, 'complaint'::text, 'casefile'::text, 'special'::text, 'contact'::text, 'supervisor'::text, 'transfer'::text, 'activity'::text, 'filing'::text]))),
+    CONSTRAINT problems_queued_rung_check CHECK ((queued_rung = ANY (ARRAY[''::text, 'FBK'::text, 'TXH'::text, 'DBH'::text, 'YJS'::text, 'JDS'::text]))),
     CONSTRAINT problems_rung_check CHECK ((rung = ANY (ARRAY[''::text, 'FBK'::text, 'TXH'::text, 'DBH'::text, 'YJS'::text, 'JDS'::text]))),
     CONSTRAINT problems_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text]))),
     CONSTRAINT problems_state_check CHECK ((state = ANY (ARRAY['confirmed'::text, 'rectifying'::text, 'submitted'::text, 'disputed'::text, 'closed'::text, 'withdrawn'::text, 'referred'::text]))),
@@ -1074,6 +1093,34 @@ CREATE TABLE public.receipts (
     algorithm text NOT NULL,
     signature bytea NOT NULL,
     issued_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.release_rounds (
+    agency_id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    from_on date NOT NULL,
+    until date NOT NULL,
+    businesses integer NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    CONSTRAINT release_rounds_businesses_check CHECK ((businesses >= 5)),
+    CONSTRAINT release_rounds_check CHECK ((until >= from_on))
+);
+
+CREATE TABLE public.reveal_requests (
+    id uuid NOT NULL,
+    case_kind text NOT NULL,
+    case_id uuid NOT NULL,
+    asked_by uuid NOT NULL,
+    reason text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    approved boolean,
+    why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT reveal_requests_case_kind_check CHECK ((case_kind = ANY (ARRAY['feedback'::text, 'complaint'::text]))),
+    CONSTRAINT reveal_requests_check CHECK (((decided_by IS NULL) = (approved IS NULL))),
+    CONSTRAINT reveal_requests_second CHECK ((decided_by <> asked_by))
 );
 
 CREATE TABLE public.sessions (
@@ -1457,6 +1504,12 @@ ALTER TABLE ONLY public.receipts
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_sheet_id_key UNIQUE (sheet_id);
 
+ALTER TABLE ONLY public.release_rounds
+    ADD CONSTRAINT release_rounds_pkey PRIMARY KEY (agency_id, office_id, until);
+
+ALTER TABLE ONLY public.reveal_requests
+    ADD CONSTRAINT reveal_requests_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_id_key UNIQUE (id);
 
@@ -1641,6 +1694,8 @@ CREATE INDEX photo_uploads_account ON public.photo_uploads USING btree (account_
 
 CREATE INDEX problem_events_problem ON public.problem_events USING btree (problem_id, id);
 
+CREATE UNIQUE INDEX problems_agency_number ON public.problems USING btree (agency_number) WHERE (agency_number <> ''::text);
+
 CREATE INDEX problems_agency_open ON public.problems USING btree (agency_id, due_key, id) WHERE (closed_at IS NULL);
 
 CREATE INDEX problems_agency_ordered ON public.problems USING btree (agency_id, ordered_at DESC, id DESC) WHERE (ordered_at IS NOT NULL);
@@ -1673,6 +1728,8 @@ CREATE INDEX problems_open ON public.problems USING btree (due_key, id) WHERE (c
 
 CREATE INDEX problems_origin_registered ON public.problems USING btree (origin, registered_at DESC, id DESC);
 
+CREATE INDEX problems_queued ON public.problems USING btree (agency_id, office_id) WHERE (queued_at IS NOT NULL);
+
 CREATE INDEX problems_registered ON public.problems USING btree (registered_at DESC, id DESC);
 
 CREATE INDEX problems_severity_open ON public.problems USING btree (severity, due_key, id) WHERE (closed_at IS NULL);
@@ -1686,6 +1743,10 @@ CREATE INDEX problems_state_registered ON public.problems USING btree (state, re
 CREATE INDEX problems_text ON public.problems USING gin (public.bigrams(((((((number || ' '::text) || fact) || ' '::text) || agency_text) || ' '::text) || business)));
 
 CREATE INDEX public_slowdown_day ON public.public_slowdown USING btree (day);
+
+CREATE INDEX reveal_requests_case ON public.reveal_requests USING btree (case_kind, case_id, asked_at DESC);
+
+CREATE INDEX reveal_requests_open ON public.reveal_requests USING btree (expires_at) WHERE (approved IS NULL);
 
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
 
@@ -1746,6 +1807,8 @@ CREATE TRIGGER complaint_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 CREATE TRIGGER lead_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lead_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
 CREATE TRIGGER problem_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.problem_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
+CREATE TRIGGER release_rounds_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.release_rounds FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
 CREATE TRIGGER visit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.visit_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
@@ -1905,6 +1968,15 @@ ALTER TABLE ONLY public.problems
 ALTER TABLE ONLY public.problems
     ADD CONSTRAINT problems_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.offices(id);
 
+ALTER TABLE ONLY public.release_rounds
+    ADD CONSTRAINT release_rounds_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.reveal_requests
+    ADD CONSTRAINT reveal_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.reveal_requests
+    ADD CONSTRAINT reveal_requests_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
@@ -1999,6 +2071,9 @@ REVOKE ALL ON FUNCTION public.case_shredded(p_kind text, p_case uuid, p_on date)
 REVOKE ALL ON FUNCTION public.complaint_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complaint_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) TO suixing_vault;
 
+REVOKE ALL ON FUNCTION public.complaint_keeps_off(p_case uuid, p_account uuid, p_office uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complaint_keeps_off(p_case uuid, p_account uuid, p_office uuid) TO suixing_vault;
+
 REVOKE ALL ON FUNCTION public.vault_expired(p_today date, p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.vault_expired(p_today date, p_most integer) TO suixing_vault;
 
@@ -2018,6 +2093,10 @@ REVOKE ALL ON FUNCTION public.vault_shred(p_kind text, p_case uuid, p_on date) F
 GRANT ALL ON FUNCTION public.vault_shred(p_kind text, p_case uuid, p_on date) TO suixing_vault;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO suixing_app;
+
+GRANT SELECT(id) ON TABLE public.accounts TO suixing_vault;
+
+GRANT SELECT(name) ON TABLE public.accounts TO suixing_vault;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agencies TO suixing_app;
 
@@ -2062,6 +2141,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaint_versions TO suixing_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.complaints TO suixing_app;
 
 GRANT SELECT(id) ON TABLE public.complaints TO suixing_vault;
+
+GRANT SELECT(number) ON TABLE public.complaints TO suixing_vault;
 
 GRANT SELECT(office_id) ON TABLE public.complaints TO suixing_vault;
 
@@ -2128,6 +2209,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.problems TO suixing_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.public_slowdown TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.release_rounds TO suixing_app;
+
+GRANT SELECT ON TABLE public.reveal_requests TO suixing_app;
+GRANT SELECT,INSERT ON TABLE public.reveal_requests TO suixing_vault;
+
+GRANT UPDATE(expires_at) ON TABLE public.reveal_requests TO suixing_vault;
+
+GRANT UPDATE(decided_by) ON TABLE public.reveal_requests TO suixing_vault;
+
+GRANT UPDATE(decided_at) ON TABLE public.reveal_requests TO suixing_vault;
+
+GRANT UPDATE(approved) ON TABLE public.reveal_requests TO suixing_vault;
+
+GRANT UPDATE(why) ON TABLE public.reveal_requests TO suixing_vault;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO suixing_app;
 

@@ -56,3 +56,13 @@ END $$;
 -- +goose StatementEnd
 REVOKE ALL ON FUNCTION vault_reseal, vault_replace, vault_shred FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION vault_reseal, vault_replace, vault_shred TO suixing_vault;
+-- At county level a second person agrees before anyone looks (T16). No word of who spoke: the app may read it, not write it.
+CREATE TABLE reveal_requests (
+  id uuid PRIMARY KEY, case_kind text NOT NULL CHECK (case_kind IN ('feedback','complaint')), case_id uuid NOT NULL, asked_by uuid NOT NULL REFERENCES accounts, reason text NOT NULL,
+  asked_at timestamptz NOT NULL, expires_at timestamptz NOT NULL, decided_by uuid REFERENCES accounts, decided_at timestamptz, approved bool, why text NOT NULL DEFAULT '',
+  CHECK ((decided_by IS NULL) = (approved IS NULL)), CONSTRAINT reveal_requests_second CHECK (decided_by <> asked_by));
+CREATE INDEX reveal_requests_case ON reveal_requests (case_kind, case_id, asked_at DESC);
+CREATE INDEX reveal_requests_open ON reveal_requests (expires_at) WHERE approved IS NULL;
+REVOKE INSERT, UPDATE, DELETE ON reveal_requests FROM suixing_app;
+GRANT SELECT, INSERT, UPDATE (expires_at, decided_by, decided_at, approved, why) ON reveal_requests TO suixing_vault;
+GRANT SELECT (id, name) ON accounts TO suixing_vault;

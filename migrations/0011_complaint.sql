@@ -26,4 +26,4 @@ CREATE INDEX complaints_agency ON complaints (agency_id, received_at DESC) WHERE
 CREATE INDEX complaints_outer_changed ON complaints (changed_at, id) WHERE channel = '12345';
 CREATE UNIQUE INDEX complaints_outer ON complaints (outer_number) WHERE channel = '12345' AND outer_number <> '';
 CREATE INDEX complaints_text ON complaints USING gin (bigrams(number || ' ' || target || ' ' || fact));
-GRANT SELECT (id, office_id) ON complaints TO suixing_vault;
+GRANT SELECT (id, office_id, number) ON complaints TO suixing_vault;

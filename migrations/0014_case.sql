@@ -35,17 +35,25 @@ INSERT INTO deadline_rules (code, effective_from, event, value, unit, basis, str
   ('RT02', '2024-01-01', '没有提交的投诉草稿，清除', 7, 'd', '县里设定；《中华人民共和国个人信息保护法》第十九条', 'inferred'),
   ('RT03', '2024-01-01', '反馈表收到后，销毁联系方式', 365, 'd', '县里设定；《中华人民共和国个人信息保护法》第十九条', 'inferred');
 
+-- complaint_keeps_off: does this account stand back from the case, or is the complaint about him or his own? The same rule as Case.conflict.
+-- +goose StatementBegin
+CREATE FUNCTION complaint_keeps_off(p_case uuid, p_account uuid, p_office uuid) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT c.about = 'bureau' OR c.about = 'office' AND COALESCE(c.about_office_id = p_office, false)
+    OR COALESCE((SELECT length(a.name) > 1 AND strpos(c.officer, a.name) > 0 FROM accounts a WHERE a.id = p_account), false)
+    OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = p_account AND p.part = 'recused')
+  FROM complaints c WHERE c.id = p_case
+$$;
+-- +goose StatementEnd
 -- complaint_handler: may this account see who spoke in this case? Null: out of its sight. The same rule as Case.handles.
 -- +goose StatementBegin
 CREATE FUNCTION complaint_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE c complaints; me text;
+DECLARE c complaints;
 BEGIN
   SELECT * INTO c FROM complaints x WHERE x.id = p_case AND (p_role = 'county' OR p_role = 'office' AND x.office_id = p_office);
   IF NOT FOUND THEN RETURN NULL; END IF;
-  SELECT a.name INTO me FROM accounts a WHERE a.id = p_account;
-  IF c.about = 'bureau' OR c.about = 'office' AND c.about_office_id = p_office OR length(me) > 1 AND strpos(c.officer, me) > 0
-    OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = p_account AND p.part = 'recused') THEN RETURN false; END IF;
+  IF complaint_keeps_off(p_case, p_account, p_office) THEN RETURN false; END IF;
   IF EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.part = 'investigator') THEN
     RETURN EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.part = 'investigator' AND p.account_id = p_account);
   END IF;
@@ -82,5 +90,5 @@ BEGIN
   RETURN n;
 END $$;
 -- +goose StatementEnd
-REVOKE ALL ON FUNCTION complaint_handler, case_shredded, vault_expired FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION complaint_handler, vault_expired TO suixing_vault;
+REVOKE ALL ON FUNCTION complaint_handler, complaint_keeps_off, case_shredded, vault_expired FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION complaint_handler, complaint_keeps_off, vault_expired TO suixing_vault;

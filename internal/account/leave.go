@@ -24,10 +24,12 @@ type OpenWork struct {
 	Visits   []Work `json:"visits" nullable:"false"`
 	Leads    []Work `json:"leads" nullable:"false"`
 	Problems []Work `json:"problems" nullable:"false"`
+	// Complaints are those of which the person is handler or investigator.
+	Complaints []Work `json:"complaints" nullable:"false"`
 }
 
 // personal counts what needs a successor.
-func (w OpenWork) personal() int { return len(w.Visits) + len(w.Problems) }
+func (w OpenWork) personal() int { return len(w.Visits) + len(w.Problems) + len(w.Complaints) }
 
 // OpenWork lists what is open in a person's name.
 func (s *Service) OpenWork(ctx context.Context, who actor.Actor, id uuid.UUID) (OpenWork, error) {

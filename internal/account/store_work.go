@@ -9,7 +9,7 @@ import (
 )
 
 func readOpenWork(ctx context.Context, d *db.DB, id uuid.UUID) (OpenWork, error) {
-	w := OpenWork{Visits: []Work{}, Leads: []Work{}, Problems: []Work{}}
+	w := OpenWork{Visits: []Work{}, Leads: []Work{}, Problems: []Work{}, Complaints: []Work{}}
 	const visits = `SELECT v.id, v.number, to_char(v.planned_on, 'YYYY-MM-DD') AS due_on FROM visits v JOIN visit_supervisors s ON s.visit_id = v.id
 		WHERE s.account_id = $1 AND v.state = 'planned' ORDER BY v.number`
 	if err := d.Select(ctx, &w.Visits, visits, id); err != nil {
@@ -20,5 +20,10 @@ func readOpenWork(ctx context.Context, d *db.DB, id uuid.UUID) (OpenWork, error)
 		return w, err
 	}
 	const problems = `SELECT id, number, to_char(due_on, 'YYYY-MM-DD') AS due_on FROM problems WHERE handler_id = $1 AND closed_at IS NULL ORDER BY number`
-	return w, d.Select(ctx, &w.Problems, problems, id)
+	if err := d.Select(ctx, &w.Problems, problems, id); err != nil {
+		return w, err
+	}
+	const complaints = `SELECT c.id, c.number, to_char(c.due_on, 'YYYY-MM-DD') AS due_on FROM complaints c WHERE c.state <> 'closed'
+		AND (c.handler_id = $1 OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = $1 AND p.part = 'investigator')) ORDER BY c.number`
+	return w, d.Select(ctx, &w.Complaints, complaints, id)
 }

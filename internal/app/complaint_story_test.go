@@ -62,6 +62,7 @@ func TestStoryComplaintToTheAgency(t *testing.T) {
 		t.Errorf("the agency's copy tells that somebody complained, or of which day: %s", seen.body)
 	}
 	deed(office, "decide", map[string]any{"finding": "founded", "text": "属实，已登记为问题，要求整改。"}).want(200)
+	deed(w.as("leader"), "approve", map[string]any{}).want(200)
 	deed(office, "answer", map[string]any{"text": "您反映的情况属实，已要求改正。", "how": "phone", "told_on": "2026-05-06", "deidentified": true}).want(200)
 	deed(office, "close", map[string]any{"text": "归档"}).want(409)
 	status := w.nobody().form("/t", nil, url.Values{"r": {receipt}}).want(200)
@@ -93,8 +94,15 @@ func TestStoryLeaverOfComplaints(t *testing.T) {
 	deed("assign", map[string]any{"first_id": me, "second_id": boss})
 	made := admin.do("POST", "/api/accounts", map[string]any{"username": "office9", "name": "测试员九", "role": "office", "office_id": w.ppl.Accounts["office"].OfficeID.UUID}).want(200, 201)
 	next := made.str("account.id")
+	if work := admin.do("GET", "/api/accounts/"+me.String()+"/open-work", nil).want(200); len(work.get("complaints").([]any)) != 1 || work.str("complaints.0.number") != filed.str("number") {
+		t.Errorf("what he would leave behind: %s", work.body)
+	}
+	admin.do("POST", "/api/accounts/"+me.String()+"/leave", map[string]any{"reason": "调走"}).want(409)
 	admin.do("POST", "/api/accounts/"+me.String()+"/leave", map[string]any{"successor_id": next, "reason": "调走"}).want(200)
 	seen := county.do("GET", "/api/complaints/"+id, nil).want(200)
+	if work := admin.do("GET", "/api/accounts/"+next+"/open-work", nil).want(200); len(work.get("complaints").([]any)) != 1 {
+		t.Errorf("what the successor has: %s", work.body)
+	}
 	if seen.str("handler") != "测试员九" || !strings.Contains(string(seen.body), next) || len(seen.get("investigators").([]any)) != 2 {
 		t.Errorf("%s", seen.body)
 	}

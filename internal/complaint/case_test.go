@@ -254,6 +254,20 @@ func TestReveal(t *testing.T) {
 	reveal("office2", 404)
 	w.do("office", f.ID, "accept", 200, nil)
 	w.do("office", f.ID, "assign", 200, fields{"first_id": w.people["county"].ID, "second_id": mate.ID})
+	reveal("county", 403) // on the case, and alone
+	var ask vault.Request
+	if a := w.as("county", "POST", "/api/vault/requests", fields{"case_kind": "complaint", "case_id": f.ID, "reason": "回电话核实票据"}, &ask); a.code != 200 || ask.Number == "" {
+		t.Fatal(a.code, a.body)
+	}
+	agree := "/api/vault/requests/" + ask.ID.String() + "/approve"
+	w.colleague("kin", actor.Actor{Role: actor.County})
+	w.do("county", f.ID, "recuse", 200, fields{"account_id": w.people["kin"].ID, "reason": "和当事人是亲戚"})
+	if a := w.as("kin", "POST", agree, fields{"reason": "同意回电话核实"}, nil); a.code != 404 {
+		t.Error("who stands back agrees:", a.code, a.body)
+	}
+	if a := w.as("leader", "POST", agree, fields{"reason": "同意回电话核实"}, nil); a.code != 200 {
+		t.Fatal(a.code, a.body)
+	}
 	reveal("county", 200)
 	reveal("mate", 200)
 	reveal("third", 403) // of the office, and not on the case: curiosity

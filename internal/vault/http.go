@@ -6,12 +6,18 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
+	"suixing/internal/fault"
 	"suixing/internal/platform/web"
 )
 
 // Routes adds the one way to see an identity again.
 func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/vault/reveal", web.Roles(actor.Office, actor.County), "See who spoke in a case one handles; needs a reason, leaves a row in the trail", s.reveal)
+	seconds := web.Roles(actor.County, actor.Leader)
+	web.Get(r, "/api/vault/requests", seconds, "Wishes to see who spoke, and what became of them", s.getRequests)
+	web.Post(r, "/api/vault/requests", web.Roles(actor.County), "Ask a second person to agree that one sees who spoke", s.postRequest)
+	web.Post(r, "/api/vault/requests/{id}/approve", seconds, "Agree, as a second person; needs a reason", s.decide(true))
+	web.Post(r, "/api/vault/requests/{id}/decline", seconds, "Decline, with a reason", s.decide(false))
 	web.Get(r, "/api/vault/keys", web.Roles(actor.Admin, actor.Auditor), "The vault's keys by id, and how many identities lie under each: how far a rotation has come", s.getKeys)
 }
 
@@ -47,4 +53,51 @@ func (s *Service) reveal(ctx context.Context, who actor.Actor, in *revealInput) 
 		return nil, err
 	}
 	return &revealOutput{Body: out}, nil
+}
+
+type requestsOutput struct {
+	Body struct {
+		Items []Request `json:"items" nullable:"false"`
+	}
+}
+
+func (s *Service) getRequests(ctx context.Context, who actor.Actor, in *RequestFilter) (*requestsOutput, error) {
+	list, err := s.Requests(ctx, who, *in)
+	if err != nil {
+		return nil, err
+	}
+	out := &requestsOutput{}
+	out.Body.Items = list
+	return out, nil
+}
+
+type requestOutput struct{ Body *Request }
+
+func (s *Service) postRequest(ctx context.Context, who actor.Actor, in *revealInput) (*requestOutput, error) {
+	r, err := s.Ask(ctx, who, in.Body.CaseKind, in.Body.CaseID, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return &requestOutput{r}, nil
+}
+
+type decideInput struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Reason string `json:"reason" maxLength:"400"`
+	}
+}
+
+func (s *Service) decide(agree bool) func(context.Context, actor.Actor, *decideInput) (*requestOutput, error) {
+	return func(ctx context.Context, who actor.Actor, in *decideInput) (*requestOutput, error) {
+		id, err := uuid.Parse(in.ID)
+		if err != nil || len(in.ID) != 36 {
+			return nil, fault.Missing()
+		}
+		r, err := s.Decide(ctx, who, id, agree, in.Body.Reason)
+		if err != nil {
+			return nil, err
+		}
+		return &requestOutput{r}, nil
+	}
 }

@@ -44,7 +44,7 @@ func sealMany(t *testing.T, env *dbtest.Env, s *Service, from, n int) []uuid.UUI
 	return out
 }
 
-var county = actor.Actor{ID: uuid.New(), Role: actor.County, Name: "李四"}
+var county = actor.Actor{ID: uuid.New(), Role: actor.Office, OfficeID: uuid.NullUUID{UUID: office1, Valid: true}, Name: "李四"}
 
 func named(t *testing.T, s *Service, id uuid.UUID) string {
 	t.Helper()

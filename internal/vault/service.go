@@ -12,7 +12,7 @@ import (
 	"suixing/internal/platform/db"
 )
 
-// Reveal opens the identity of a case for one of its handlers. The trail's row is in the same transaction as the reading:
+// Reveal opens the identity of a case for one of its handlers; at county level once a second person has agreed. The trail's row is in the same transaction as the reading:
 // no row, no reading.
 // Faults: Invalid without a reason, Forbidden for other roles and for who is not on the case, NotFound for a case out of
 // sight or without an identity.
@@ -23,6 +23,10 @@ func (s *Service) Reveal(ctx context.Context, who actor.Actor, caseKind string, 
 	}
 	out := newRevealed(who, s.now(), reason)
 	err = s.pool.InTx(ctx, func(tx *db.DB) error {
+		under, err := second(ctx, tx, who, caseKind, caseID, out.ViewedAt)
+		if err != nil {
+			return err
+		}
 		if err := mayHandle(ctx, tx, who, caseKind, caseID); err != nil {
 			return err
 		}
@@ -41,7 +45,12 @@ func (s *Service) Reveal(ctx context.Context, who actor.Actor, caseKind string, 
 			}
 			out.Earlier = append(out.Earlier, one)
 		}
-		return audit.Append(ctx, tx, out.ViewedAt, who, "vault.reveal", caseKind, caseID, map[string]string{"reason": reason})
+		detail := map[string]any{"reason": reason}
+		if under != nil {
+			out.agreed(under)
+			detail["request"], detail["approved_by"] = under.ID, under.Decider
+		}
+		return audit.Append(ctx, tx, out.ViewedAt, who, "vault.reveal", caseKind, caseID, detail)
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -95,6 +96,62 @@ func heldBy(ctx context.Context, d *db.DB) (map[string]int, error) {
 	out := map[string]int{}
 	for _, r := range rows {
 		out[r.KeyID] = r.N
+	}
+	return out, nil
+}
+
+const requestColumns = `SELECT r.id, r.case_kind, r.case_id, COALESCE((SELECT c.number FROM complaints c WHERE c.id = r.case_id), '') AS number, r.asked_by, a.name AS asker, r.reason, r.asked_at, r.expires_at,
+	COALESCE((SELECT d.name FROM accounts d WHERE d.id = r.decided_by), '') AS decider, r.decided_at, r.approved, r.why FROM reveal_requests r JOIN accounts a ON a.id = r.asked_by`
+
+// keptOff leaves out the cases from which the reader stands back.
+const keptOff = ` NOT COALESCE(r.case_kind = 'complaint' AND complaint_keeps_off(r.case_id, $1, $2), false)`
+
+func insertRequest(ctx context.Context, tx *db.DB, r *Request) error {
+	const q = `INSERT INTO reveal_requests (id, case_kind, case_id, asked_by, reason, asked_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	_, err := tx.Exec(ctx, q, r.ID, r.CaseKind, r.CaseID, r.AskedBy, r.Reason, r.AskedAt, r.ExpiresAt)
+	return err
+}
+
+// openRequests are who's own for a case that still count: waiting, or agreed to.
+func openRequests(ctx context.Context, tx *db.DB, who actor.Actor, caseKind string, caseID uuid.UUID, now time.Time) (rows []Request, err error) {
+	const q = requestColumns + ` WHERE r.asked_by = $1 AND r.case_kind = $2 AND r.case_id = $3 AND r.expires_at > $4 AND r.approved IS DISTINCT FROM false ORDER BY r.asked_at DESC LIMIT 5`
+	err = tx.Select(ctx, &rows, q, who.ID, caseKind, caseID, now)
+	return rows, err
+}
+
+func lockRequest(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (*Request, error) {
+	var r Request
+	const q = requestColumns + ` WHERE` + keptOff + ` AND r.id = $3 FOR UPDATE OF r`
+	return &r, tx.Get(ctx, &r, q, who.ID, who.OfficeID, id)
+}
+
+func saveRequest(ctx context.Context, tx *db.DB, who actor.Actor, r *Request) error {
+	const q = `UPDATE reveal_requests SET decided_by = $2, decided_at = $3, approved = $4, why = $5, expires_at = $6 WHERE id = $1`
+	_, err := tx.Exec(ctx, q, r.ID, who.ID, r.DecidedAt, r.Approved, r.Why, r.ExpiresAt)
+	return err
+}
+
+// RequestFilter narrows the list of requests.
+type RequestFilter struct {
+	CaseID  string `query:"case_id" maxLength:"36"`
+	Waiting string `query:"waiting" enum:"true,false" doc:"true: those the caller may decide on"`
+}
+
+// Requests lists what was asked, newest first, but for the cases from which who stands back.
+func (s *Service) Requests(ctx context.Context, who actor.Actor, f RequestFilter) ([]Request, error) {
+	out := []Request{}
+	if !who.Is(actor.County, actor.Leader) {
+		return out, fault.Denied()
+	}
+	if _, err := uuid.Parse(f.CaseID); f.CaseID != "" && err != nil {
+		return out, fault.Field("case_id", "编号格式不对")
+	}
+	const q = requestColumns + ` WHERE` + keptOff + ` AND ($3 = '' OR r.case_id::text = $3) AND ($4 <> 'true' OR r.approved IS NULL AND r.expires_at > $5 AND r.asked_by <> $1) ORDER BY r.asked_at DESC, r.id LIMIT 100`
+	if err := s.pool.Select(ctx, &out, q, who.ID, who.OfficeID, f.CaseID, f.Waiting, s.now()); err != nil {
+		return out, err
+	}
+	for i := range out {
+		out[i].seenBy(who, s.now())
 	}
 	return out, nil
 }

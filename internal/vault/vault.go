@@ -93,10 +93,11 @@ func bound(keyID string, id uuid.UUID, caseKind string, caseID uuid.UUID) []byte
 // Revealed is an identity with the mark the screen must carry: who looked, when, and why.
 type Revealed struct {
 	Identity
-	ViewedBy string    `json:"viewed_by"`
-	ViewedAt time.Time `json:"viewed_at"`
-	Reason   string    `json:"reason"`
-	Mark     string    `json:"mark"` // to be written across what is shown
+	ViewedBy   string    `json:"viewed_by"`
+	ViewedAt   time.Time `json:"viewed_at"`
+	Reason     string    `json:"reason"`
+	Mark       string    `json:"mark"` // to be written across what is shown
+	ApprovedBy string    `json:"approved_by" doc:"at county level: the second person"`
 	// Earlier are what the same person gave before, where a form came in twice with other words.
 	Earlier []Identity `json:"earlier" nullable:"false"`
 }
@@ -104,6 +105,11 @@ type Revealed struct {
 func newRevealed(who actor.Actor, at time.Time, reason string) *Revealed {
 	return &Revealed{ViewedBy: who.Name, ViewedAt: at, Reason: reason, Earlier: []Identity{},
 		Mark: who.Name + " " + at.In(clock.Shanghai).Format("2006-01-02 15:04") + " 查看 · " + reason}
+}
+
+func (r *Revealed) agreed(under *Request) {
+	r.ApprovedBy = under.Decider
+	r.Mark += " · " + under.Decider + "同意"
 }
 
 const minReason, maxReason = 5, 200

@@ -95,8 +95,10 @@ func TestRevealNeedsHandlerAndReason(t *testing.T) {
 	}{
 		"no reason":     {at(actor.Office, office1), Feedback, feedback1, "  看看 ", fault.Invalid},
 		"other office":  {at(actor.Office, office2), Feedback, feedback1, "核实情况打电话", fault.NotFound},
-		"no such case":  {at(actor.County, uuid.Nil), Feedback, uuid.New(), "核实情况打电话", fault.NotFound},
-		"other kind":    {at(actor.County, uuid.Nil), Complaint, feedback1, "核实情况打电话", fault.NotFound},
+		"no such case":  {at(actor.Office, office1), Feedback, uuid.New(), "核实情况打电话", fault.NotFound},
+		"other kind":    {at(actor.Office, office1), Complaint, feedback1, "核实情况打电话", fault.NotFound},
+		"county alone":  {at(actor.County, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
+		"county, none":  {at(actor.County, uuid.Nil), Feedback, uuid.New(), "核实情况打电话", fault.Forbidden},
 		"unknown kind":  {at(actor.County, uuid.Nil), "visit", feedback1, "核实情况打电话", fault.Invalid},
 		"leader":        {at(actor.Leader, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
 		"supervisor":    {at(actor.Supervisor, office1), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
@@ -111,7 +113,7 @@ func TestRevealNeedsHandlerAndReason(t *testing.T) {
 	if n := trail(t, env); n != 0 {
 		t.Errorf("refused reveals left %d rows", n)
 	}
-	for i, who := range []actor.Actor{at(actor.Office, office1), at(actor.County, uuid.Nil)} {
+	for i, who := range []actor.Actor{at(actor.Office, office1), at(actor.Office, office1)} {
 		got, err := s.Reveal(ctx, who, Feedback, feedback1, " 打电话核实情况 ")
 		if err != nil || got.Name != "王小满" || got.Phone != "13800000000" || got.ViewedBy != "李四" {
 			t.Fatalf("%s: %+v, %v", who.Role, got, err)

@@ -29,6 +29,7 @@ export interface OpenWork {
   visits: Work[]
   leads: Work[]
   problems: Work[]
+  complaints: Work[]
 }
 export interface Bureau {
   id: string
