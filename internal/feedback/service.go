@@ -41,6 +41,7 @@ type Service struct {
 	evidence  *evidence.Service
 	store     blob.Store
 	watcher   *watcher
+	together  *together
 	publicURL string
 
 	ticketScanned, ticketTyped string
@@ -54,7 +55,7 @@ func New(d *db.DB, now clock.Clock, p Parts) *Service {
 	slow := door.NewSlow(d, keys, now)
 	return &Service{
 		db: d, now: now, vault: p.Vault, keys: keys, slow: slow, gate: door.NewGate(slow, keys, now), reader: door.Reader{Ingest: ingest(p.Evidence), Keys: keys},
-		evidence: p.Evidence, store: p.Store, watcher: newWatcher(), publicURL: strings.TrimSuffix(p.PublicURL, "/"),
+		evidence: p.Evidence, store: p.Store, watcher: newWatcher(), together: &together{db: d}, publicURL: strings.TrimSuffix(p.PublicURL, "/"),
 		ticketScanned: fmt.Sprintf(ticketSQL, "hash"), ticketTyped: fmt.Sprintf(ticketSQL, "short_hash"),
 	}
 }
@@ -149,13 +150,13 @@ func (s *Service) record(scope []byte, id uuid.UUID, a *Answer, at time.Time) (*
 	return r, code, nil
 }
 
-// keep runs the one statement; with pictures it shares a transaction with their declaration.
+// keep runs the one statement, for several answers at once where several wait; with pictures it shares a transaction with
+// their declaration.
 func (s *Service) keep(ctx context.Context, p pass, r *record) (row answerRow, err error) {
-	args := r.args(p)
 	if len(r.answer.Photos) == 0 {
-		err = s.db.GetP(ctx, &row, answerSQL, args...)
-		return row, err
+		return s.together.keep(ctx, p, r)
 	}
+	args := r.args(p)
 	err = s.db.InTx(ctx, func(tx *db.DB) error {
 		if err := tx.Get(ctx, &row, answerSQL, args...); err != nil || !row.Kept {
 			return err

@@ -99,6 +99,15 @@ func (d *DB) GetP(ctx context.Context, dest any, q string, args ...any) error {
 	return translate(stmt.GetContext(ctx, dest, args...))
 }
 
+// SelectP is Select with a statement prepared once for the pool.
+func (d *DB) SelectP(ctx context.Context, dest any, q string, args ...any) error {
+	stmt, err := d.prepared(ctx, q) //nolint:sqlclosecheck // kept for the pool's life
+	if err != nil {
+		return translate(err)
+	}
+	return translate(stmt.SelectContext(ctx, dest, args...))
+}
+
 // ExecP is Exec with a statement prepared once for the pool.
 func (d *DB) ExecP(ctx context.Context, q string, args ...any) (int64, error) {
 	stmt, err := d.prepared(ctx, q) //nolint:sqlclosecheck // kept for the pool's life
