@@ -3,6 +3,7 @@
 -- would tell to the millisecond when the record, the form or the complaint behind a problem came in (invariant 4).
 CREATE TABLE problems (
   id uuid PRIMARY KEY, number text NOT NULL UNIQUE,
+  agency_number text NOT NULL DEFAULT '',   -- what the agency calls it, taken at the order: the register's number follows triage
   office_id uuid REFERENCES offices,        -- null: the county handles it itself
   agency_id uuid NOT NULL REFERENCES agencies,
   origin text NOT NULL CHECK (origin IN ('visit','feedback','complaint','casefile','special','contact','supervisor','transfer','activity','filing')),
@@ -19,9 +20,20 @@ CREATE TABLE problems (
   yjs_due_on date,                          -- due date of the last opinion served: a decision needs it to have passed
   extended bool NOT NULL DEFAULT false, extension_asked date, accountability bool NOT NULL DEFAULT false, reopened int NOT NULL DEFAULT 0, round int NOT NULL DEFAULT 0,
   reporter_id uuid, verifier_id uuid, handler_id uuid, registered_at timestamptz NOT NULL, ordered_at timestamptz, submitted_at timestamptz, closed_at timestamptz, look_back_on date,
+  -- An order out of a public voice waits here for its release (docs/adr/0015).
+  queued_rung text NOT NULL DEFAULT '' CHECK (queued_rung IN ('','FBK','TXH','DBH','YJS','JDS')), queued_note text NOT NULL DEFAULT '', queued_by uuid, queued_at timestamptz,
   version int NOT NULL DEFAULT 1,
+  CHECK ((queued_at IS NOT NULL) = (queued_rung <> '')), CHECK (queued_at IS NULL OR state = 'confirmed'),
   CHECK ((closed_at IS NOT NULL) = (state IN ('closed','withdrawn','referred'))),
   CHECK (ordered_at IS NULL OR agency_text <> ''));
+CREATE UNIQUE INDEX problems_agency_number ON problems (agency_number) WHERE agency_number <> '';
+CREATE INDEX problems_queued ON problems (agency_id, office_id) WHERE queued_at IS NOT NULL;
+-- Whole weeks of an agency's inspections in one office's townships (the zero id: the county's own, all townships), joined until
+-- five businesses were inspected. Orders out of public voices leave together, a round at a time. Never changed.
+CREATE TABLE release_rounds (
+  agency_id uuid NOT NULL REFERENCES agencies, office_id uuid NOT NULL, from_on date NOT NULL, until date NOT NULL CHECK (until >= from_on),
+  businesses int NOT NULL CHECK (businesses >= 5), closed_at timestamptz NOT NULL, PRIMARY KEY (agency_id, office_id, until));
+CREATE TRIGGER release_rounds_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON release_rounds FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TABLE problem_events (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, problem_id uuid NOT NULL REFERENCES problems, deed text NOT NULL, state text NOT NULL, at timestamptz NOT NULL,
   actor_id uuid, actor_role text NOT NULL, text text NOT NULL DEFAULT '', for_agency bool NOT NULL DEFAULT false, data jsonb NOT NULL DEFAULT '{}');

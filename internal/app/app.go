@@ -134,6 +134,7 @@ func (a *App) background() {
 		settle = 2 * time.Second
 	}
 	a.Jobs.Every("feedback.settle", settle, func(ctx context.Context) error { return a.Feedback.Settle(ctx, a.Config.Demo) })
+	a.Jobs.Every("problem.release", 5*time.Minute, a.Problem.ReleaseOrders)
 	a.Jobs.Every("feedback.judge", 2*time.Second, a.Feedback.Judge)
 	a.Jobs.Every("feedback.traces", time.Hour, a.Feedback.SweepTraces)
 	a.Jobs.Every("feedback.publish", 6*time.Hour, a.Feedback.PublishPeriods)

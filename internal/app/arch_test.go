@@ -34,7 +34,7 @@ var owners = map[string]string{
 	"photos": "evidence", "photo_uploads": "evidence", "attachments": "evidence", "derivatives": "evidence", "receipts": "evidence",
 	"vault.identities": "vault", "vault.data_keys": "vault",
 	"deadline_rules": "deadline", "calendar_years": "deadline", "calendar_days": "deadline",
-	"problems": "problem", "problem_events": "problem",
+	"problems": "problem", "release_rounds": "problem", "problem_events": "problem",
 	"leads": "lead", "lead_events": "lead",
 	"checklists": "visit", "visits": "visit", "visit_supervisors": "visit", "visit_events": "visit", "sheets": "visit", "sheet_conflicts": "visit", "findings": "visit",
 	"devices": "account", "held_sheets": "visit", "phones": "visit", "phone_items": "visit", "phone_discards": "visit", "phone_losses": "visit", "papers": "visit", "visit_former": "visit",

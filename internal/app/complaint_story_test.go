@@ -51,7 +51,7 @@ func TestStoryComplaintToTheAgency(t *testing.T) {
 	quiet("registered")
 	order := func(want ...int) {
 		t.Helper()
-		office.do("POST", "/api/problems/"+problem+"/order", map[string]any{"rung": "FBK", "served_on": "2026-05-06", "version": office.do("GET", "/api/problems/"+problem, nil).want(200).get("version")}).want(want...)
+		office.do("POST", "/api/problems/"+problem+"/order", map[string]any{"rung": "FBK", "served_on": "2026-05-06", "urgent_reason": "当事人的货物还在被扣，不能等", "version": office.do("GET", "/api/problems/"+problem, nil).want(200).get("version")}).want(want...)
 	}
 	order(409)
 	quiet("order refused")

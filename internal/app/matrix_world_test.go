@@ -183,7 +183,7 @@ func (p *planted) order(desk *client, lead string, agency uuid.UUID) string {
 	for _, d := range []struct {
 		deed string
 		body map[string]any
-	}{{"deidentify", map[string]any{"text": "执法人员在一次检查中训斥当事人。"}}, {"order", map[string]any{"rung": "FBK", "served_on": p.day(0)}}} {
+	}{{"deidentify", map[string]any{"text": "执法人员在一次检查中训斥当事人。"}}, {"order", map[string]any{"rung": "FBK", "served_on": p.day(0), "urgent_reason": "明天还要上门，不能等到统一发出"}}} {
 		d.body["version"] = desk.do("GET", "/api/problems/"+id, nil).want(200).get("version")
 		desk.do("POST", "/api/problems/"+id+"/"+d.deed, d.body).want(200)
 	}

@@ -151,6 +151,9 @@ func (m *maker) agencyOf(agency uuid.UUID) actor.Actor {
 	return a
 }
 
+// notToWait is what a clerk writes who sends a letter out of a public voice by itself; the other letters do not read it.
+const notToWait = "整改不能再拖，发出的文字已请另一位同事看过，看不出是谁反映的。"
+
 func (m *maker) order(ctx context.Context, at time.Time, p uuid.UUID, rung problem.Rung, fact, note string) error {
 	who := actor.Actor{}
 	if rung != problem.FBK && rung != problem.TXH {
@@ -159,7 +162,7 @@ func (m *maker) order(ctx context.Context, at time.Time, p uuid.UUID, rung probl
 	if err := m.act(ctx, at, who, p, problem.Deidentify, problem.Input{Text: fact}); err != nil {
 		return err
 	}
-	return m.act(ctx, at.Add(20*time.Minute), who, p, problem.Order, problem.Input{Rung: rung, ServedOn: deadline.Date(clock.Day(at)), Note: note})
+	return m.act(ctx, at.Add(20*time.Minute), who, p, problem.Order, problem.Input{Rung: rung, ServedOn: deadline.Date(clock.Day(at)), Note: note, UrgentReason: notToWait})
 }
 
 func (m *maker) submit(ctx context.Context, at time.Time, p uuid.UUID) error {

@@ -84,7 +84,7 @@ func (s *Service) ForAgency(ctx context.Context, who actor.Actor, id uuid.UUID) 
 		return AgencyView{}, err
 	}
 	v := AgencyView{
-		ID: p.ID, Number: p.Number, Severity: p.Severity, Category: p.Category, Basis: p.Basis, AgencyText: p.AgencyText, State: p.State, Rung: p.Rung,
+		ID: p.ID, Number: p.AgencyNumber, Severity: p.Severity, Category: p.Category, Basis: p.Basis, AgencyText: p.AgencyText, State: p.State, Rung: p.Rung,
 		ServedOn: p.ServedOn, DueOn: p.DueOn, DueSum: p.sum(), Clock: p.clock(today, near, cal), Extended: p.Extended, ExtensionAsked: p.ExtensionAsked,
 		Round: p.Round, ClosedOn: day(p.ClosedAt), Version: p.Version, Events: []AgencyEvent{}, Photos: []AgencyPhoto{},
 	}

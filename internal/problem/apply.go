@@ -3,6 +3,8 @@ package problem
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
 )
@@ -52,10 +54,25 @@ func applyDeidentify(p *Problem, who actor.Actor, in Input, now time.Time) Event
 	return Event{Data: map[string]any{"text": in.Text, "photos": len(in.Photos)}}
 }
 
+// applyQueue keeps what the letter will be; asked again it says what it is to be instead.
+func applyQueue(p *Problem, who actor.Actor, in Input, now time.Time) Event {
+	p.QueuedRung, p.QueuedNote, p.QueuedBy, p.QueuedAt = in.Rung, in.Note, who.Account(), &now
+	return Event{Text: in.Note, Data: map[string]any{"rung": in.Rung}}
+}
+
+func (p *Problem) unqueue() {
+	p.QueuedRung, p.QueuedNote, p.QueuedBy, p.QueuedAt = "", "", uuid.NullUUID{}, nil
+}
+
 func applyOrder(p *Problem, _ actor.Actor, in Input, now time.Time) Event {
 	p.serve(in)
+	p.unqueue()
 	p.OrderedAt, p.Round = &now, 1
-	return letterEvent(*p, in)
+	ev := letterEvent(*p, in)
+	if p.FromVoice() && !in.Released {
+		ev.Data["urgent_reason"], ev.Data["businesses"] = in.UrgentReason, in.Round.Businesses
+	}
+	return ev
 }
 
 func letterEvent(p Problem, in Input) Event {
@@ -146,6 +163,7 @@ func applyReopen(p *Problem, _ actor.Actor, in Input, now time.Time) Event {
 // applyRefer keeps from the agency where the matter went.
 func applyRefer(p *Problem, _ actor.Actor, in Input, now time.Time) Event {
 	p.ClosedAt = &now
+	p.unqueue()
 	return Event{Data: map[string]any{"to": in.To, "reason": in.Reason}}
 }
 

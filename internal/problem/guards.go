@@ -112,16 +112,30 @@ func readyOrder(p Problem, _ actor.Actor, _ deadline.Date) error {
 	return nil
 }
 
-func checkOrder(p Problem, who actor.Actor, in Input, today deadline.Date) error {
-	var f faults
-	if !contains(Rungs, in.Rung) {
+func (f *faults) rung(p Problem, who actor.Actor, r Rung) error {
+	if !contains(Rungs, r) {
 		f.add(true, "rung", "选一种文书")
-	} else if !contains(p.orderable(who), in.Rung) {
+	} else if !contains(p.orderable(who), r) {
 		words := "反馈单和提醒函由司法所制发，县司法局从督办函开始"
 		if who.Is(actor.Office) {
 			words = "司法所可以发反馈单或提醒函，督办函以上由县司法局制发"
 		}
 		return forbidden("rung", words)
+	}
+	return nil
+}
+
+func checkOrder(p Problem, who actor.Actor, in Input, today deadline.Date) error {
+	var f faults
+	if err := f.rung(p, who, in.Rung); err != nil {
+		return err
+	}
+	if p.FromVoice() && !in.Released {
+		if strings.TrimSpace(in.UrgentReason) == "" {
+			return conflict("voice_waits", in.Round.Words()+"请交付统一发出；确实不能等的，写明理由再发。")
+		}
+		f.add(utf8.RuneCountInString(strings.TrimSpace(in.UrgentReason)) < 10, "urgent_reason", "写清楚为什么不能等，至少10个字")
+		f.text("urgent_reason", in.UrgentReason, "写明为什么不能等", 2000)
 	}
 	f.served(in, p.FoundOn, today, "送达日期不能早于发现问题的那一天，也不能晚于今天")
 	f.text("note", in.Note+"-", "", 2001)
@@ -135,7 +149,27 @@ func (f *faults) served(in Input, notBefore, today deadline.Date, words string) 
 	}
 }
 
+// readyQueue: only what people told us waits in company; what a supervisor saw herself goes at once.
+func readyQueue(p Problem, who actor.Actor, today deadline.Date) error {
+	if !p.FromVoice() {
+		return conflict("no_voice", "这个问题不是群众和企业反映的，直接发文书就行，不用等统一发出。")
+	}
+	return readyOrder(p, who, today)
+}
+
+func checkQueue(p Problem, who actor.Actor, in Input, _ deadline.Date) error {
+	var f faults
+	if err := f.rung(p, who, in.Rung); err != nil {
+		return err
+	}
+	f.text("note", in.Note+"-", "", 2001)
+	return f.err()
+}
+
 func readyOnSpot(p Problem, _ actor.Actor, _ deadline.Date) error {
+	if p.FromVoice() {
+		return conflict("voice", "这个问题是群众或企业反映的。当场让执法单位认可，就等于说出了是谁反映的，请发文书。")
+	}
 	if p.Severity != Minor {
 		return conflict("not_minor", "只有瑕疵可以当场改正，这个问题要发文书。")
 	}

@@ -207,7 +207,7 @@ func (w *town) photo(who string) string {
 func (w *town) register(who string, change func(*problem.Registration)) string {
 	w.t.Helper()
 	a := w.people[who]
-	in := problem.Registration{OfficeID: null(w.officeA), AgencyID: w.agencyA, Origin: "feedback", Severity: problem.General, Category: "disturbance", Tag: "T11",
+	in := problem.Registration{OfficeID: null(w.officeA), AgencyID: w.agencyA, Origin: "visit", Severity: problem.General, Category: "disturbance", Tag: "T11",
 		Fact: "2026年5月6日上午，示例镇A综合执法大队三人对示例制造公司检查，要求两条生产线停机约两小时", Basis: "国办发〔2024〕54号", FoundOn: deadline.DayOf(w.env.Clock.Now()),
 		ReporterID: a.Account()}
 	if change != nil {
@@ -228,6 +228,7 @@ func (w *town) ordered(who string, change func(*problem.Registration)) string {
 	w.t.Helper()
 	id := w.register(who, change)
 	w.deed(200, who, id, "deidentify", object{"text": agencyText})
-	w.deed(200, who, id, "order", object{"rung": "FBK", "served_on": string(deadline.DayOf(w.env.Clock.Now())), "note": "规范检查通知书，写明需要停机的事项和理由"})
+	w.deed(200, who, id, "order", object{"rung": "FBK", "served_on": string(deadline.DayOf(w.env.Clock.Now())), "note": "规范检查通知书，写明需要停机的事项和理由",
+		"urgent_reason": "企业正在停产，不能等到统一发出"})
 	return id
 }

@@ -16,6 +16,7 @@ const (
 	Registered       Deed = "register"
 	Joined           Deed = "join"
 	Deidentify       Deed = "deidentify"        // 去标识
+	Queue            Deed = "queue"             // 交付统一发出
 	Order            Deed = "order"             // 反馈执法单位
 	CorrectOnSpot    Deed = "correct-on-spot"   // 当场改正
 	Submit           Deed = "submit"            // 提交整改报告
@@ -64,6 +65,7 @@ var (
 // steps is the life-cycle. docs/problem-lifecycle.md is printed from it, the routes and the desk's buttons are made from it.
 var steps = []step{
 	{Deidentify, []State{Confirmed, Rectifying, Submitted, Disputed, Closed}, same, desk, needText("text", 4000, "photos"), nil, checkDeidentify, applyDeidentify},
+	{Queue, []State{Confirmed}, same, desk, needQueue, readyQueue, checkQueue, applyQueue},
 	{Order, []State{Confirmed}, Rectifying, desk, needOrder(FBK, TXH, DBH, YJS), readyOrder, checkOrder, applyOrder},
 	{CorrectOnSpot, []State{Confirmed}, Submitted, []actor.Role{actor.Office}, needOnSpot, readyOnSpot, checkOnSpot, applyOnSpot},
 	{Submit, []State{Rectifying}, Submitted, agency, needSubmit, nil, checkSubmit, applySubmit},
@@ -168,7 +170,7 @@ type Blocked struct {
 func (p Problem) Deeds(who actor.Actor, today deadline.Date) ([]Allowed, []Blocked) {
 	may, blocked := []Allowed{}, []Blocked{}
 	for _, s := range steps {
-		if !who.Is(s.who...) || !s.leaves(p.State) {
+		if !who.Is(s.who...) || !s.leaves(p.State) || s.deed == Queue && !p.FromVoice() || s.deed == CorrectOnSpot && p.FromVoice() {
 			continue
 		}
 		if s.ready != nil {

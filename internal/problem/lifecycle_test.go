@@ -27,6 +27,7 @@ var (
 // documented is DOMAIN G.2 written down a second time: deed, from, to, who. The table in the code must say the same.
 const documented = `
 deidentify        confirmed,rectifying,submitted,disputed,closed -          office,county
+queue             confirmed                                      -          office,county
 order             confirmed                                      rectifying office,county
 correct-on-spot   confirmed                                      submitted  office
 submit            rectifying                                     submitted  agency
@@ -73,6 +74,9 @@ func ripe(s State, d Deed) Problem {
 	if s == Confirmed {
 		p.Rung, p.ServedOn, p.DueOn, p.OrderedAt = "", "", "", nil
 	}
+	if p.Origin = "visit"; d == Queue {
+		p.Origin = "complaint"
+	}
 	if d == Extend || d == DeclineExtension {
 		p.ExtensionAsked = "2026-05-25"
 	}
@@ -88,7 +92,7 @@ func full(d Deed, role actor.Role) Input {
 		Responsible: "批评教育", Until: "2026-05-25", Reason: "场地未定", OverrideReason: "情况紧急", Conclusion: "现场复查，已改正", LookBackOn: "2026-08-20", To: "县纪委监委",
 		DueOn: "2026-05-29", Sum: deadline.DueSum{Rule: "DL11", Due: "2026-05-29"}}
 	switch {
-	case d == Order && role == actor.County:
+	case (d == Order || d == Queue) && role == actor.County:
 		in.Rung = DBH
 	case d == Escalate && role == actor.Leader:
 		in.Rung = JDS
@@ -148,7 +152,7 @@ func TestEveryTriple(t *testing.T) {
 			}
 		}
 	}
-	if n != 7*17*10 || allowed == 0 {
+	if n != 7*18*10 || allowed == 0 {
 		t.Errorf("%d triples, %d allowed", n, allowed)
 	}
 	t.Logf("%d triples, %d allowed", n, allowed)
@@ -363,7 +367,8 @@ const guardsPage = `
 Beyond the table, the guards (` + "`internal/problem/guards.go`" + `, DOMAIN G.2):
 
 - **order** needs a text free of identity (deidentify) first. The office begins with FBK or TXH, the county with DBH or YJS; where no office stands between, the county with any of the four.
-- **correct-on-spot** is for minor ones, with the agency's acknowledgment and a photo.
+- What people told us (feedback, complaint, contact, transfer, activity) leaves in company (` + "`docs/adr/0015`" + `): **queue** hands the letter in, and it is served on the Monday two weeks after its round, among at least five businesses. **order** sends it at once only with a written reason, after the desk was told how few businesses it stands among.
+- **correct-on-spot** is for minor ones that a supervisor saw herself, with the agency's acknowledgment and a photo.
 - **submit** needs measures, result and at least one piece of evidence; for a red line also what became of those responsible.
 - **ask-extension, extend** once, to at most 20 days after the original date.
 - **escalate** when overdue, to the next rung. JDS needs a YJS that was served and whose date has passed; the leader may go to JDS at once, with a written reason.

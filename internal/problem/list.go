@@ -120,6 +120,8 @@ type Item struct {
 	ClosedAt       *time.Time    `json:"closed_at"`
 	Version        int           `json:"version"`
 	Incomplete     bool          `json:"incomplete"` // photos of a record behind it have not all arrived
+	AgencyNumber   string        `json:"agency_number"`
+	Queued         bool          `json:"queued"` // its letter is written and waits for its release
 }
 
 // AgencyItem holds only what AgencyView holds too.
@@ -143,11 +145,11 @@ type AgencyItem struct {
 
 func (r row) item(c Clock) Item {
 	return Item{r.ID, r.Number, r.OfficeID, deref(r.OfficeName), r.AgencyID, r.AgencyName, r.Origin, r.Severity, r.Category, r.Tag, r.Nature, r.Fact, r.FoundOn,
-		r.State, r.Rung, r.ServedOn, r.DueOn, c, r.ExtensionAsked, r.Accountability, r.Reopened, r.Round, r.RegisteredAt, r.ClosedAt, r.Version, r.Incomplete}
+		r.State, r.Rung, r.ServedOn, r.DueOn, c, r.ExtensionAsked, r.Accountability, r.Reopened, r.Round, r.RegisteredAt, r.ClosedAt, r.Version, r.Incomplete, r.AgencyNumber, r.Queued}
 }
 
 func (r row) agencyItem(c Clock) AgencyItem {
-	return AgencyItem{r.ID, r.Number, r.State, r.Severity, r.Rung, r.Category, r.AgencyText, deref(r.OfficeName), r.ServedOn, r.DueOn, c,
+	return AgencyItem{r.ID, r.AgencyNumber, r.State, r.Severity, r.Rung, r.Category, r.AgencyText, deref(r.OfficeName), r.ServedOn, r.DueOn, c,
 		r.ExtensionAsked, r.Round, day(r.ClosedAt), r.Version}
 }
 

@@ -20,10 +20,13 @@ type Input struct {
 	Until          deadline.Date   `json:"until,omitempty" maxLength:"10"`
 	Reason         string          `json:"reason,omitempty" maxLength:"2000"`
 	OverrideReason string          `json:"override_reason,omitempty" maxLength:"2000"`
+	UrgentReason   string          `json:"urgent_reason,omitempty" maxLength:"2000" doc:"why an order out of a public voice cannot wait for its release"`
 	Conclusion     string          `json:"conclusion,omitempty" maxLength:"4000"`
 	LookBackOn     deadline.Date   `json:"look_back_on,omitempty" maxLength:"10"`
 	To             string          `json:"to,omitempty" maxLength:"100"`
 	Sum            deadline.DueSum `json:"-"` // counted by the service from the rule and the calendar
+	Round          Round           `json:"-"` // read by the service: how many businesses a public voice stands among
+	Released       bool            `json:"-"` // set by the release: the order waited its turn
 }
 
 // Need is one field of a deed's form.
@@ -63,6 +66,7 @@ func needOrder(rungs ...Rung) []Need {
 }
 
 var (
+	needQueue  = []Need{{Name: "rung", Kind: "choice", Required: true, Choices: words([]Rung{FBK, TXH, DBH, YJS})}, {Name: "note", Kind: "text", Max: 2000}}
 	needOnSpot = []Need{{Name: "acknowledged", Kind: "bool", Required: true}, {Name: "photos", Kind: "photos", Required: true, Max: maxPhotos}, {Name: "note", Kind: "text", Max: 2000}}
 	needSubmit = []Need{
 		{Name: "measures", Kind: "text", Required: true, Max: 4000}, {Name: "result", Kind: "text", Required: true, Max: 4000},
@@ -87,7 +91,7 @@ func (p Problem) narrow(s step, who actor.Actor) []Need {
 	out := make([]Need, 0, len(s.needs)+1)
 	for _, n := range s.needs {
 		switch {
-		case s.deed == Order && n.Name == "rung":
+		case (s.deed == Order || s.deed == Queue) && n.Name == "rung":
 			n.Choices = words(p.orderable(who))
 		case s.deed == Escalate && n.Name == "rung":
 			n.Choices = words(p.climbable(who))
@@ -95,6 +99,9 @@ func (p Problem) narrow(s step, who actor.Actor) []Need {
 			n.Required = p.Severity == Redline
 		}
 		out = append(out, n)
+	}
+	if s.deed == Order && p.FromVoice() {
+		out = append(out, Need{Name: "urgent_reason", Kind: "text", Required: true, Max: 2000})
 	}
 	if s.deed == Escalate && who.Is(actor.Leader) {
 		out = append(out, Need{Name: "override_reason", Kind: "text", Required: true, Max: 2000})

@@ -79,6 +79,7 @@ func (r Rung) next() Rung {
 type Problem struct {
 	ID             uuid.UUID       `db:"id"`
 	Number         string          `db:"number"`
+	AgencyNumber   string          `db:"agency_number"`
 	OfficeID       uuid.NullUUID   `db:"office_id"`
 	AgencyID       uuid.UUID       `db:"agency_id"`
 	Origin         string          `db:"origin"`
@@ -115,6 +116,10 @@ type Problem struct {
 	SubmittedAt    *time.Time      `db:"submitted_at"`
 	ClosedAt       *time.Time      `db:"closed_at"`
 	LookBackOn     deadline.Date   `db:"look_back_on"`
+	QueuedRung     Rung            `db:"queued_rung"`
+	QueuedNote     string          `db:"queued_note"`
+	QueuedBy       uuid.NullUUID   `db:"queued_by"`
+	QueuedAt       *time.Time      `db:"queued_at"`
 	Version        int             `db:"version"`
 }
 

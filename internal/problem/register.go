@@ -93,7 +93,7 @@ func (s *Service) Register(ctx context.Context, tx *db.DB, who actor.Actor, in R
 	if who.Is(actor.Office, actor.County) {
 		p.HandlerID = who.Account()
 	}
-	if p.Number, err = takeNumber(ctx, tx, now); err != nil {
+	if p.Number, err = takeNumber(ctx, tx, seriesRegister, now); err != nil {
 		return uuid.Nil, "", err
 	}
 	if err := insertProblem(ctx, tx, p, in.Business); err != nil {

@@ -51,6 +51,11 @@ func (s *Service) act(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, i
 		return fault.Stale()
 	}
 	in.clean()
+	if d == Order && was.FromVoice() {
+		if in.Round, err = s.roundOf(ctx, tx, was, now); err != nil {
+			return err
+		}
+	}
 	if err := was.Check(d, who, in, deadline.DayOf(now)); err != nil {
 		return err
 	}
@@ -60,6 +65,11 @@ func (s *Service) act(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, i
 	p, ev, err := was.Take(d, who, in, now)
 	if err != nil {
 		return err
+	}
+	if was.OrderedAt == nil && p.OrderedAt != nil {
+		if p.AgencyNumber, err = takeNumber(ctx, tx, seriesAgency, now); err != nil {
+			return err
+		}
 	}
 	if err := saveProblem(ctx, tx, p); err != nil {
 		return err
@@ -87,7 +97,7 @@ func (s *Service) count(ctx context.Context, tx *db.DB, due dueNeed) (deadline.D
 
 // clean takes the blanks off the ends of what was typed.
 func (in *Input) clean() {
-	for _, t := range []*string{&in.Text, &in.Note, &in.Measures, &in.Result, &in.Responsible, &in.Reason, &in.OverrideReason, &in.Conclusion, &in.To} {
+	for _, t := range []*string{&in.Text, &in.Note, &in.Measures, &in.Result, &in.Responsible, &in.Reason, &in.OverrideReason, &in.UrgentReason, &in.Conclusion, &in.To} {
 		*t = strings.TrimSpace(*t)
 	}
 }

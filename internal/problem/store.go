@@ -14,7 +14,7 @@ import (
 	"suixing/internal/platform/db"
 )
 
-const columns = `p.id, p.number, p.office_id, p.agency_id, p.origin, p.severity, p.category, p.tag, p.nature, p.common, p.item, p.fact, p.basis,
+const columns = `p.id, p.number, p.agency_number, p.queued_rung, p.queued_note, p.queued_by, p.queued_at, p.office_id, p.agency_id, p.origin, p.severity, p.category, p.tag, p.nature, p.common, p.item, p.fact, p.basis,
 	to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.agency_text, p.deidentified_by, p.deidentified_at, p.state, p.rung,
 	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_rule, COALESCE(p.due_sum, 'null') AS due_sum,
 	COALESCE(to_char(p.original_due_on, 'YYYY-MM-DD'), '') AS original_due_on, COALESCE(to_char(p.yjs_due_on, 'YYYY-MM-DD'), '') AS yjs_due_on,
@@ -55,9 +55,15 @@ func readProblem(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, l
 	return p, d.Get(ctx, &p, q, a.list...)
 }
 
+// The register's series, and the one an agency reads.
+const (
+	seriesRegister = "WT"
+	seriesAgency   = "ZG"
+)
+
 // takeNumber gives WT2026-0001 and on, without gaps: the counter stays locked until the transaction ends.
-func takeNumber(ctx context.Context, tx *db.DB, now time.Time) (string, error) {
-	series := "WT" + now.In(clock.Shanghai).Format("2006")
+func takeNumber(ctx context.Context, tx *db.DB, kind string, now time.Time) (string, error) {
+	series := kind + now.In(clock.Shanghai).Format("2006")
 	var n int64
 	err := tx.Get(ctx, &n, `SELECT next_number($1)`, series)
 	return fmt.Sprintf("%s-%04d", series, n), err
@@ -78,11 +84,12 @@ func saveProblem(ctx context.Context, tx *db.DB, p Problem) error {
 			served_on = NULLIF($8, '')::date, due_on = NULLIF($9, '')::date, due_rule = $10, due_sum = NULLIF($11, 'null')::jsonb,
 			original_due_on = NULLIF($12, '')::date, yjs_due_on = NULLIF($13, '')::date, extended = $14, extension_asked = NULLIF($15, '')::date,
 			accountability = $16, reopened = $17, round = $18, verifier_id = $19, handler_id = $20, ordered_at = $21, submitted_at = $22,
-			closed_at = $23, look_back_on = NULLIF($24, '')::date, version = version + 1
+			closed_at = $23, look_back_on = NULLIF($24, '')::date, agency_number = $25, queued_rung = $26, queued_note = $27, queued_by = $28, queued_at = $29, version = version + 1
 		WHERE id = $1 AND version = $2`
 	n, err := tx.Exec(ctx, q, p.ID, p.Version, p.AgencyText, p.DeidentifiedBy, p.DeidentifiedAt, string(p.State), string(p.Rung),
 		string(p.ServedOn), string(p.DueOn), p.DueRule, string(p.DueSum), string(p.OriginalDueOn), string(p.YJSDueOn), p.Extended, string(p.ExtensionAsked),
-		p.Accountability, p.Reopened, p.Round, p.VerifierID, p.HandlerID, p.OrderedAt, p.SubmittedAt, p.ClosedAt, string(p.LookBackOn))
+		p.Accountability, p.Reopened, p.Round, p.VerifierID, p.HandlerID, p.OrderedAt, p.SubmittedAt, p.ClosedAt, string(p.LookBackOn),
+		p.AgencyNumber, string(p.QueuedRung), p.QueuedNote, p.QueuedBy, p.QueuedAt)
 	if err == nil && n != 1 {
 		return fault.Stale()
 	}

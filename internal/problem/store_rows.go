@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -24,6 +25,10 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 		if value != "" {
 			w = append(w, "p."+column+" = "+a.add(value))
 		}
+	}
+	if m := strings.TrimSpace(agencyNumber.FindString(f.Q)); m != "" && !who.Is(actor.Agency) { // what an agency calls it over the telephone: its own index
+		eq("agency_number", strings.ToUpper(m))
+		f.Q = ""
 	}
 	eq("state", f.State)
 	eq("severity", f.Severity)
@@ -65,6 +70,8 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 	return `SELECT ` + rowColumns(limit > 100) + ` FROM ` + from + ` WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
 }
 
+var agencyNumber = regexp.MustCompile(`^\s*(?i:ZG)\d{4}-\d{4,}\s*$`)
+
 // window is how many rows from the top of the list a search looks through letter by letter before it asks the bigram
 // index: a common word fills its page from these, where the index would gather and sort a tenth of the register.
 const window = 2000
@@ -85,7 +92,7 @@ func search(who actor.Actor, q string, index bool, a *args) []string {
 	}
 	text := "(p.number || ' ' || p.fact || ' ' || p.agency_text || ' ' || p.business)"
 	if who.Is(actor.Agency) {
-		text = "(p.number || ' ' || p.agency_text)"
+		text = "(p.agency_number || ' ' || p.agency_text)"
 	}
 	var w []string
 	for _, t := range terms(q) {
@@ -104,7 +111,7 @@ func rowColumns(whole bool) string {
 	if whole {
 		text = "p.fact, p.agency_text"
 	}
-	return `p.id, p.number, p.state, p.office_id, p.agency_id, p.nature, to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.reopened, p.severity, p.rung, p.category, p.tag, p.origin, ` + text + `,
+	return `p.id, p.number, p.agency_number, p.queued_at IS NOT NULL AS queued, p.state, p.office_id, p.agency_id, p.nature, to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.reopened, p.severity, p.rung, p.category, p.tag, p.origin, ` + text + `,
 	(SELECT o.name FROM offices o WHERE o.id = p.office_id) AS office_name, (SELECT g.name FROM agencies g WHERE g.id = p.agency_id) AS agency_name,
 	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_key::text AS due_key,
 	COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.round, p.registered_at, p.ordered_at, p.closed_at, p.version,
@@ -144,6 +151,8 @@ type row struct {
 	ClosedAt       *time.Time    `db:"closed_at"`
 	Version        int           `db:"version"`
 	Incomplete     bool          `db:"incomplete"`
+	AgencyNumber   string        `db:"agency_number"`
+	Queued         bool          `db:"queued"`
 }
 
 func (r row) position(who actor.Actor, byDue bool) position {

@@ -222,7 +222,7 @@ func TestTheAgencyNeverLearnsWhere(t *testing.T) {
 		if code != 200 {
 			t.Errorf("%s: %d %s", path, code, raw)
 		}
-		for _, secret := range []string{"金丝雀", "KANARI", "2026-04-17", "complaint", "origin", "found_on", "registered", "reporter", "测试员", "T19", "fact", w.people["office"].ID.String(), ours} {
+		for _, secret := range []string{"金丝雀", "KANARI", "2026-04-17", "complaint", "origin", "found_on", "registered", "reporter", "测试员", "T19", "WT2026", "urgent", "统一发出", "fact", w.people["office"].ID.String(), ours} {
 			if strings.Contains(string(raw), secret) {
 				t.Errorf("%s tells the agency %q: %s", path, secret, raw)
 			}
@@ -232,7 +232,7 @@ func TestTheAgencyNeverLearnsWhere(t *testing.T) {
 	if ph := seen["photos"].([]any); len(ph) != 2 {
 		t.Errorf("its own photo and the one chosen for it: %v", ph)
 	}
-	for _, q := range []string{"金丝雀", "饭店", "KANARI"} { // nor by asking
+	for _, q := range []string{"金丝雀", "饭店", "KANARI", "WT2026-0001"} { // nor by asking
 		if o := w.want(200, "agency", "GET", "/api/problems?q="+q, nil); len(o["items"].([]any)) != 0 {
 			t.Errorf("search for %q answers the agency", q)
 		}

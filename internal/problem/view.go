@@ -16,6 +16,7 @@ import (
 type View struct {
 	ID             uuid.UUID        `json:"id"`
 	Number         string           `json:"number"`
+	AgencyNumber   string           `json:"agency_number"` // what the agency calls it, from the order on
 	OfficeID       *uuid.UUID       `json:"office_id"`
 	OfficeName     string           `json:"office_name"`
 	AgencyID       uuid.UUID        `json:"agency_id"`
@@ -54,6 +55,7 @@ type View struct {
 	LookBackOn     deadline.Date    `json:"look_back_on"`
 	Version        int              `json:"version"`
 	Incomplete     bool             `json:"incomplete"` // photos of a record behind it have not all arrived
+	Release        *Release         `json:"release" doc:"of a problem out of a public voice that was not ordered yet: in whose company it leaves, and when"`
 	Sources        []Source         `json:"sources" nullable:"false"`
 	Events         []EventView      `json:"events" nullable:"false"`
 	Photos         []Photo          `json:"photos" nullable:"false"`
@@ -120,12 +122,15 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (View,
 	}
 	v := p.view(who, today)
 	v.Clock = p.clock(today, near, cal)
+	if v.Release, err = s.release(ctx, p); err != nil {
+		return View{}, err
+	}
 	return v, s.fill(ctx, who, p, &v)
 }
 
 func (p Problem) view(who actor.Actor, today deadline.Date) View {
 	v := View{
-		ID: p.ID, Number: p.Number, OfficeID: pointer(p.OfficeID), AgencyID: p.AgencyID, Origin: p.Origin, Severity: p.Severity, Category: p.Category,
+		ID: p.ID, Number: p.Number, AgencyNumber: p.AgencyNumber, OfficeID: pointer(p.OfficeID), AgencyID: p.AgencyID, Origin: p.Origin, Severity: p.Severity, Category: p.Category,
 		Tag: p.Tag, Nature: p.Nature, Common: p.Common, Item: p.Item, Fact: p.Fact, Basis: p.Basis, FoundOn: p.FoundOn, AgencyText: p.AgencyText,
 		Deidentified: p.DeidentifiedAt != nil, State: p.State, Rung: p.Rung, ServedOn: p.ServedOn, DueOn: p.DueOn, DueSum: p.sum(),
 		OriginalDueOn: p.OriginalDueOn, Extended: p.Extended, ExtensionAsked: p.ExtensionAsked, Accountability: p.Accountability, Reopened: p.Reopened,

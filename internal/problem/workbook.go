@@ -38,7 +38,7 @@ var (
 
 // agencyColumns are the only ones an agency's workbook has.
 var agencyColumns = []column{
-	{"编号", 14, func(r row) string { return r.Number }},
+	{"编号", 14, func(r row) string { return r.AgencyNumber }},
 	{"现状", 10, func(r row) string { return stateWords[r.State] }},
 	{"严重程度", 10, func(r row) string { return severityWords[r.Severity] }},
 	{"类别", 12, func(r row) string { return categoryWords[r.Category] }},
@@ -65,6 +65,7 @@ var deskColumns = []column{
 	{"登记", 17, func(r row) string { return r.RegisteredAt.In(clock.Shanghai).Format("2006-01-02 15:04") }},
 	{"办结", 12, func(r row) string { return string(day(r.ClosedAt)) }},
 	{"责任追究", 10, func(r row) string { return map[bool]string{true: "是"}[r.Accountability] }},
+	{"执法单位看到的编号", 14, func(r row) string { return r.AgencyNumber }},
 	{"材料", 14, func(r row) string { return map[bool]string{true: "照片未收齐"}[r.Incomplete] }},
 }
 
