@@ -34,7 +34,7 @@ browser-storm: ## the field app in Chromium, killed at random moments with its p
 	@scripts/browser-storm
 
 ballot: ## stuffed ballots, unlinkability, guessing, crowds: the published figures, each a line that begins with ballot:
-	@BALLOT=full go test ./internal/feedback -count=1 -timeout 60m -v -run 'Stuffing|Unlinkable|OrderLeak|LeadNowhere|QR|KAnon|Crowd|FormReplay|Diary' | grep -E 'ballot:|^(---|ok|FAIL|panic)' | sed 's/^ *[a-z_]*_test.go:[0-9]*: //'; exit $${PIPESTATUS[0]}
+	@BALLOT=full go test ./internal/feedback ./internal/problem -count=1 -timeout 60m -v -run 'Stuffing|Unlinkable|OrderLeak|LeadNowhere|QR|KAnon|Crowd|FormReplay|Diary' | grep -E 'ballot:|^(---|ok|FAIL|panic)' | sed 's/^ *[a-z_]*_test.go:[0-9]*: //'; exit $${PIPESTATUS[0]}
 
 phone-years: build ## long phone stories: a newer app, late entry, odd pictures, old eyes, a restored server (Chromium still dies in the first on a busy machine: not part of make test)
 	@SUIXING_BIN="$$PWD/$(BIN)" node --test e2e/phone-years.mjs

@@ -58,6 +58,8 @@ export interface DueSum {
   /** The day was written into the letter by a person. */
   set?: boolean
   days: DueDay[]
+  /** Times in which the clock stood still: the days after `from`, up to and with `until`. */
+  stops?: { from: string; until: string; why: string }[]
   calendar_version?: string | number
 }
 
@@ -129,7 +131,23 @@ export interface ProblemRow {
   registered_at: string
   closed_at: string | null
   incomplete?: boolean
+  /** What the agency calls it, from the order on. */
+  agency_number: string
+  queued?: boolean
   version: number
+}
+/** In whose company a problem out of a public voice leaves, while it was not ordered yet. */
+export interface Release {
+  queued: boolean
+  rung: string
+  queued_at: string | null
+  businesses: number
+  needed: number
+  from: string
+  until: string
+  leaves_on: string
+  long_wait: boolean
+  words: string
 }
 /** A line of the agency's list. */
 export interface AgencyRow {
@@ -195,6 +213,7 @@ export interface ProblemDetail extends ProblemRow {
   handler_name: string
   submitted_at: string | null
   look_back_on: string
+  release: Release | null
   sources: { lead_id: string; number: string; origin: string; origin_id: string | null; item: string; raised_at: string }[]
   events: EventRow[]
   photos: PhotoRef[]
@@ -243,7 +262,7 @@ export interface AgencyEvent {
   responsible?: string
 }
 /** What the deed forms need of a problem, whoever looks at it. */
-export type Deedable = Pick<ProblemDetail, 'id' | 'number' | 'version' | 'severity' | 'deeds' | 'rung'> & { events: { deed: string; state: string; at: string; actor_name?: string; actor_role?: string; by?: string }[]; fact?: string; photos?: PhotoRef[] }
+export type Deedable = Pick<ProblemDetail, 'id' | 'number' | 'version' | 'severity' | 'deeds' | 'rung'> & { events: { deed: string; state: string; at: string; actor_name?: string; actor_role?: string; by?: string }[]; fact?: string; photos?: PhotoRef[]; release?: Release | null }
 
 export interface LeadRow {
   id: string

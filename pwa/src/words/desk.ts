@@ -35,7 +35,8 @@ const dueOn: FieldSpec = { name: 'due_on', kind: 'date', label: '期限', hint: 
 
 export const DEED: Record<string, DeedWords> = {
   deidentify: { button: '去标识', title: '写给执法单位看的事实', effect: '发给执法单位的只有这一段。', submit: '已去标识，保存', done: '已去标识，可以反馈给执法单位', past: '去标识', fields: [text('去标识后的写法'), { name: 'photos', kind: 'photos', label: '给执法单位看的照片' }] },
-  order: { button: '反馈给执法单位', title: '反馈给执法单位', effect: '送达后执法单位就能看到去标识后的事实和期限。', submit: '登记送达', done: '已登记送达，进入整改', past: '反馈给执法单位', fields: [{ name: 'rung', kind: 'choice', label: '文书', required: true }, served, dueOn, { name: 'note', kind: 'area', label: '整改要求', hint: '一条一行，执法单位看得到。' }] },
+  order: { button: '反馈给执法单位', title: '反馈给执法单位', effect: '送达后执法单位就能看到去标识后的事实和期限。', submit: '登记送达', done: '已登记送达，进入整改', past: '反馈给执法单位', fields: [{ name: 'rung', kind: 'choice', label: '文书', required: true }, served, dueOn, { name: 'note', kind: 'area', label: '整改要求', hint: '一条一行，执法单位看得到。' }, { name: 'urgent_reason', kind: 'area', label: '为什么不能等', hint: '留在记录里，执法单位看不到。', min: 10, max: 2000, rows: 2 }] },
+  queue: { button: '交付统一发出', title: '交付统一发出', effect: '先不发给执法单位。等这一批里有5家被检查的单位，在周一上午和别的一起发出，期限从发出那天起算。这样对方猜不出是谁反映的。', submit: '交付统一发出', done: '已交付，到时一起发出', past: '交付统一发出', fields: [{ name: 'rung', kind: 'choice', label: '文书', required: true }, { name: 'note', kind: 'area', label: '整改要求', hint: '一条一行，发出后执法单位看得到。' }] },
   'correct-on-spot': { button: '已当场改正', title: '登记当场改正', effect: '只用于瑕疵。登记后等另一个人复核。', submit: '登记当场改正', done: '已登记当场改正，等复核', past: '当场改正', fields: [{ name: 'acknowledged', kind: 'check', label: '执法单位在场人员认可', required: true }, { name: 'photos', kind: 'photos', label: '改正后的照片', required: true }, { name: 'note', kind: 'area', label: '怎样改正的' }] },
   submit: { button: '提交整改报告', title: '整改报告', submit: '提交整改报告', done: '整改报告已提交，等司法所复核', past: '提交整改报告', fields: [
     { name: 'measures', kind: 'area', label: '采取了什么措施', required: true, min: 2, max: 4000 }, { name: 'result', kind: 'area', label: '结果怎样', required: true, min: 2, max: 4000 },
@@ -57,6 +58,9 @@ export const DEED: Record<string, DeedWords> = {
   register: { button: '登记为新问题', title: '登记为新问题', done: '已登记', past: '登记为问题', fields: [] },
 }
 
+/** A letter out of a public voice, sent by itself: other words than an order among others. */
+export const ORDER_ALONE = { button: '不等，单独发出', title: '不等，单独发给执法单位？', effect: '不等别的一起，登记送达后执法单位马上就能看到。', final: '发出以后收不回来。' }
+
 /** What the agency reads for the same states: who is to move. */
 export const AGENCY_STATE: Record<string, string> = { rectifying: '等您报告', submitted: '司法局复核中', disputed: '异议复核中', closed: '已办结', withdrawn: '已撤回', referred: '已移送', confirmed: '等您签收' }
 
@@ -66,5 +70,5 @@ export const LEAD_PAST: Record<string, string> = { raise: '收到线索', regist
 export const ACTOR_ROLE: Record<string, string> = { county: '县司法局', leader: '局领导', office: '司法所', supervisor: '监督员', agency: '执法单位', hotline: '热线', system: '系统', public: '公众' }
 
 export const FIELD_WORD: Record<string, string> = {
-  measures: '措施', result: '结果', responsible: '责任人处理', reason: '理由', conclusion: '结论', until: '延到', due_on: '期限', rung: '文书', served_on: '送达', to: '去向', note: '要求', look_back_on: '回头看', override_reason: '越级理由', text: '内容',
+  measures: '措施', result: '结果', responsible: '责任人处理', reason: '理由', conclusion: '结论', until: '延到', due_on: '期限', rung: '文书', served_on: '送达', to: '去向', note: '要求', look_back_on: '回头看', override_reason: '越级理由', urgent_reason: '为什么不能等', text: '内容',
 }

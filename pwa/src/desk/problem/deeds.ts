@@ -1,5 +1,5 @@
 import type { DeedBlocked, DeedOffer } from '../../api/types'
-import { DEED, FIELD_WORD, type DeedWords, type FieldSpec } from '../../words/desk'
+import { DEED, FIELD_WORD, ORDER_ALONE, type DeedWords, type FieldSpec } from '../../words/desk'
 
 // Which deeds are offered is the server's word (its life-cycle table and its guards); here only their order,
 // their forms and what is checked before anything is sent. Pure.
@@ -8,7 +8,7 @@ import { DEED, FIELD_WORD, type DeedWords, type FieldSpec } from '../../words/de
 export const RULE_OF_RUNG: Record<string, string> = { FBK: 'DL11', TXH: 'DL11', DBH: 'DL12', YJS: 'DL06', JDS: 'DL07' }
 
 // Most likely next step first: the first one offered is the solid button.
-const ORDER = ['deidentify', 'order', 'submit', 'close', 'extend', 'uphold', 'return', 'decline-extension', 'amend', 'ask-extension', 'object', 'correct-on-spot', 'escalate', 'reopen', 'withdraw', 'accountability', 'refer']
+const ORDER = ['deidentify', 'queue', 'order', 'submit', 'close', 'extend', 'uphold', 'return', 'decline-extension', 'amend', 'ask-extension', 'object', 'correct-on-spot', 'escalate', 'reopen', 'withdraw', 'accountability', 'refer']
 
 /** The offered deeds, the most likely first; rewriting a text that is already free of identity comes late. */
 export function offered(deeds: readonly DeedOffer[], deidentified = false): DeedOffer[] {
@@ -20,7 +20,7 @@ export function offered(deeds: readonly DeedOffer[], deidentified = false): Deed
 }
 
 // Blocked deeds worth saying why; an extension nobody asked for is not one.
-const SAY = ['order', 'close', 'return', 'escalate', 'ask-extension', 'reopen', 'submit', 'deidentify']
+const SAY = ['queue', 'order', 'close', 'return', 'escalate', 'ask-extension', 'reopen', 'submit', 'deidentify']
 export function worthSaying(blocked: readonly DeedBlocked[]): DeedBlocked[] {
   return blocked.filter((b) => SAY.includes(b.deed))
 }
@@ -31,11 +31,20 @@ export function overrides(o: DeedOffer): boolean {
 }
 
 /** Deeds that carry the matter on; the rest are never the solid button. */
-const FORWARD = ['order', 'submit', 'close', 'extend', 'uphold', 'return', 'escalate']
+const FORWARD = ['queue', 'order', 'submit', 'close', 'extend', 'uphold', 'return', 'escalate']
 export function mainOf(deeds: readonly DeedOffer[], deidentified = false): DeedOffer | undefined {
   const first = offered(deeds, deidentified)[0]
-  if (!first || overrides(first)) return undefined
+  if (!first || overrides(first) || alone(first)) return undefined
   return FORWARD.includes(first.deed) || (first.deed === 'deidentify' && !deidentified) ? first : undefined
+}
+/** A letter that the server wants a reason for, because it would leave alone. */
+export function alone(o: DeedOffer): boolean {
+  return o.deed === 'order' && o.fields.some((f) => f.name === 'urgent_reason')
+}
+/** The words of an offered deed; why is what the server says against sending a letter alone. */
+export function wordsFor(o: DeedOffer, why = ''): DeedWords {
+  const w = wordsOf(o.deed)
+  return alone(o) ? { ...w, ...ORDER_ALONE, final: why + ORDER_ALONE.final } : w
 }
 export function wordsOf(deed: string): DeedWords {
   return DEED[deed] ?? { button: deed, title: deed, done: '已办', past: deed, fields: [] }
