@@ -82,6 +82,15 @@ BEGIN
   RETURN d;
 END $$;
 
+CREATE FUNCTION public.feedback_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  SELECT true FROM feedbacks f WHERE f.id = p_case AND (p_role = 'county' OR f.office_id = p_office)
+    AND NOT EXISTS (SELECT FROM tickets own LEFT JOIN visit_supervisors m ON m.visit_id = own.visit_id AND m.account_id = p_account
+      WHERE own.id = f.ticket_id AND (m.account_id IS NOT NULL OR own.visit_id IS NULL AND own.issued_to = p_account))
+$$;
+
 CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timestamp with time zone, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect boolean, p_form integer, p_scale integer, p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall integer, p_bad boolean, p_problem text, p_advice text, p_reply boolean, p_contact boolean, p_receipt bytea, p_body bytea, p_hour timestamp with time zone, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many integer) RETURNS TABLE(complete boolean, kept boolean, crowded boolean, ticket uuid, office text, agency text, checked_on text)
     LANGUAGE plpgsql
     AS $$
@@ -2073,6 +2082,10 @@ GRANT ALL ON FUNCTION public.complaint_handler(p_case uuid, p_account uuid, p_ro
 
 REVOKE ALL ON FUNCTION public.complaint_keeps_off(p_case uuid, p_account uuid, p_office uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complaint_keeps_off(p_case uuid, p_account uuid, p_office uuid) TO suixing_vault;
+
+REVOKE ALL ON FUNCTION public.feedback_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.feedback_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) TO suixing_vault;
+GRANT ALL ON FUNCTION public.feedback_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) TO suixing_app;
 
 REVOKE ALL ON FUNCTION public.vault_expired(p_today date, p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.vault_expired(p_today date, p_most integer) TO suixing_vault;

@@ -70,6 +70,18 @@ BEGIN
   END LOOP;
 END $$;
 -- +goose StatementEnd
+-- feedback_handler: may this account see who spoke? Null: out of its sight, as the answer to her own visit is to a supervisor.
+-- The same rule as the reads of answers.
+-- +goose StatementBegin
+CREATE FUNCTION feedback_handler(p_case uuid, p_account uuid, p_role text, p_office uuid) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT true FROM feedbacks f WHERE f.id = p_case AND (p_role = 'county' OR f.office_id = p_office)
+    AND NOT EXISTS (SELECT FROM tickets own LEFT JOIN visit_supervisors m ON m.visit_id = own.visit_id AND m.account_id = p_account
+      WHERE own.id = f.ticket_id AND (m.account_id IS NOT NULL OR own.visit_id IS NULL AND own.issued_to = p_account))
+$$;
+-- +goose StatementEnd
+REVOKE ALL ON FUNCTION feedback_handler FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION feedback_handler TO suixing_vault, suixing_app;
 -- Counts of a day under keyed hashes: nothing to archive.
 ALTER TABLE public_slowdown SET UNLOGGED;
 -- The settlement of some answers, all of one hour or all touched since: rows, tickets, identities and pictures are written anew

@@ -18,9 +18,10 @@ func serverMajor(ctx context.Context, d *db.DB) (major int, err error) {
 	return major, d.Get(ctx, &major, q)
 }
 
-// dump writes one snapshot of the database in PostgreSQL's own compressed form.
+// dump writes one snapshot of the database in PostgreSQL's own compressed form. What is kept for a day only stands in
+// unlogged tables, and stays out: a backup lives longer.
 func dump(ctx context.Context, ownerURL string, server int, path string) error {
-	if _, err := tool(ctx, "pg_dump", server, ownerURL, "--format=custom", "--file="+path); err != nil {
+	if _, err := tool(ctx, "pg_dump", server, ownerURL, "--format=custom", "--no-unlogged-table-data", "--file="+path); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)

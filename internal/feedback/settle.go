@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
 	"suixing/internal/platform/door"
 )
@@ -30,19 +31,25 @@ const settleLate = 5 * time.Minute
 // demo data, whose people need no protection, and for tests.
 func (s *Service) Settle(ctx context.Context, all bool) error {
 	until := door.Hour(s.now().Add(-settleLate))
+	today, err := clock.ParseDay(clock.Day(s.now().Add(-settleLate)))
+	if err != nil {
+		return err
+	}
+	days := today.UTC() // what came by a wall says its day and no hour: it waits until that is over
 	if all {
 		until = door.Hour(s.now()).Add(time.Hour)
+		days = until
 	}
-	hours, err := hoursToSettle(ctx, s.db, until, all)
+	hours, err := hoursToSettle(ctx, s.db, until, days, all)
 	if err != nil {
 		return err
 	}
 	for _, h := range hours {
-		if err := s.settle(ctx, h, until); err != nil {
+		if err := s.settle(ctx, h, until, days); err != nil {
 			return fmt.Errorf("settle %s: %w", h.Format(time.RFC3339), err)
 		}
 	}
-	if err := s.settle(ctx, time.Time{}, until); err != nil {
+	if err := s.settle(ctx, time.Time{}, until, days); err != nil {
 		return fmt.Errorf("settle what was touched: %w", err)
 	}
 	if all { // demo data is written for years gone by while this runs: nothing is over yet
@@ -69,9 +76,9 @@ type waiting struct {
 }
 
 // settle settles one hour, or with the zero hour what was touched.
-func (s *Service) settle(ctx context.Context, hour, until time.Time) error {
+func (s *Service) settle(ctx context.Context, hour, until, days time.Time) error {
 	for {
-		n, err := s.settleSome(ctx, hour, until)
+		n, err := s.settleSome(ctx, hour, until, days)
 		if err != nil || n < settleMost {
 			return err
 		}
@@ -80,14 +87,14 @@ func (s *Service) settle(ctx context.Context, hour, until time.Time) error {
 
 const settleMost = 20_000 // answers in one transaction; a busier hour is settled in parts
 
-func (s *Service) settleSome(ctx context.Context, hour, until time.Time) (n int, err error) {
-	pictures, err := picturesToSettle(ctx, s.db, hour, until)
+func (s *Service) settleSome(ctx context.Context, hour, until, days time.Time) (n int, err error) {
+	pictures, err := picturesToSettle(ctx, s.db, hour, until, days)
 	if err != nil {
 		return 0, err
 	}
 	s.retime(ctx, pictures)
 	err = s.db.InTx(ctx, func(tx *db.DB) error {
-		rows, err := lockWaiting(ctx, tx, hour, until)
+		rows, err := lockWaiting(ctx, tx, hour, until, days)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -117,8 +124,8 @@ func (w *waiting) answerOf() (*Answer, error) {
 	return a, json.Unmarshal(w.Ratings, &a.Ratings)
 }
 
-// raises tells whether the answer raises a lead: a bad one that nobody holds back, new or released.
-func (w *waiting) raises() bool { return w.Bad && !w.Held && w.Channel != "paper" && w.Settled < 2 }
+// raises tells whether the answer raises a lead: a bad one that nobody holds back. Raised again, it is the same lead.
+func (w *waiting) raises() bool { return w.Bad && !w.Held && w.Channel != "paper" }
 
 // counts says which rows of the trail an answer is counted in.
 func (w *waiting) counts() (out []string) {

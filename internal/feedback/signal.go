@@ -49,6 +49,7 @@ type watcher struct {
 	mu    sync.Mutex // one judgement at a time
 	seen  map[uuid.UUID]bool
 	day   []trace
+	due   []uuid.UUID // to be flagged
 	last  int64
 }
 
@@ -95,15 +96,19 @@ func (s *Service) Judge(ctx context.Context) error {
 		return err
 	}
 	unseen, err := s.loadTraces(ctx)
-	if err != nil || len(unseen) == 0 {
+	if err != nil {
 		return err
 	}
 	w.day = recent(w.day, s.now())
-	flagged := judge(w.day, unseen)
-	if len(flagged) == 0 {
+	w.due = append(w.due, judge(w.day, unseen)...)
+	if len(w.due) == 0 {
 		return nil
 	}
-	return flagAnswers(ctx, s.db, flagged)
+	if err := flagAnswers(ctx, s.db, w.due); err != nil {
+		return err // they stay due
+	}
+	w.due = nil
+	return nil
 }
 
 func (w *watcher) drain() (out []arrival) {
@@ -181,16 +186,15 @@ func (s *Service) keepTraces(ctx context.Context, list []trace) error {
 	return insertTraces(ctx, s.db, door.Hour(s.now()), boxes)
 }
 
-// loadTraces reads what this server has not seen yet, its own and other servers'. Numbers may be committed out of their
-// order, so it looks a little back.
+// loadTraces reads what this server has not seen yet, its own and other servers'.
 func (s *Service) loadTraces(ctx context.Context) (unseen []trace, err error) {
 	w := s.watcher
-	rows, err := tracesSince(ctx, s.db, w.last-1000)
+	rows, err := tracesSince(ctx, s.db, w.last)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
-		w.last = max(w.last, r.N)
+		w.last = r.N
 		raw, ok := s.keys.Unpack("trace", string(r.Box), s.now())
 		var t trace
 		if !ok || json.Unmarshal(raw, &t) != nil || w.seen[t.ID] {

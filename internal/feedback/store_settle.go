@@ -18,12 +18,12 @@ const lookBack = 3 * 24 * time.Hour
 
 // hoursToSettle are the hours that are over and not settled; with ever also those that lie far before the last settlement, as
 // demo data does that is written while the server already runs.
-func hoursToSettle(ctx context.Context, d *db.DB, until time.Time, ever bool) ([]time.Time, error) {
+func hoursToSettle(ctx context.Context, d *db.DB, until, days time.Time, ever bool) ([]time.Time, error) {
 	const q = `
 SELECT DISTINCT f.received_hour FROM feedbacks f
-WHERE f.settled = 0 AND f.received_hour < $1 AND ($3 OR f.received_hour >= COALESCE((SELECT settled_until FROM ballot_clock) - $2 * interval '1 second', '-infinity')) ORDER BY 1`
+WHERE f.settled = 0 AND f.received_hour < $1 AND (f.channel <> 'wall' OR f.received_hour < $4) AND ($3 OR f.received_hour >= COALESCE((SELECT settled_until FROM ballot_clock) - $2 * interval '1 second', '-infinity')) ORDER BY 1`
 	var out []time.Time
-	err := d.Select(ctx, &out, q, until, int(lookBack/time.Second), ever)
+	err := d.Select(ctx, &out, q, until, int(lookBack/time.Second), ever, days)
 	return out, err
 }
 
@@ -36,39 +36,49 @@ WHERE ballot_clock.settled_until < excluded.settled_until`
 
 // which rows one settlement takes: those of an hour that just came, or everything touched whose own hour is over.
 const (
-	ofHour  = ` f.received_hour = $1 AND f.settled = 0 AND $2::timestamptz IS NOT NULL`
-	touched = ` f.settled IN (1, 3) AND COALESCE(f.more_hour, f.received_hour) < $2 AND $1::timestamptz IS NOT NULL`
+	ofHour  = ` f.received_hour = $1 AND f.settled = 0 AND (f.channel <> 'wall' OR f.received_hour < $3) AND $2::timestamptz IS NOT NULL`
+	touched = ` f.settled IN (1, 3) AND COALESCE(f.more_hour, f.received_hour) < $2 AND $1::timestamptz IS NOT NULL AND $3::timestamptz IS NOT NULL`
 )
 
 // lockWaiting holds the rows of one settlement; one server at a time settles.
-func lockWaiting(ctx context.Context, tx *db.DB, hour, until time.Time) ([]waiting, error) {
-	const lock = `SELECT pg_advisory_xact_lock(hashtext('ballot.settle'))`
-	if _, err := tx.Exec(ctx, lock); err != nil {
+// Tickets are held before answers, as where a visit is bound to its ticket.
+func lockWaiting(ctx context.Context, tx *db.DB, hour, until, days time.Time) ([]waiting, error) {
+	if err := holdSettlement(ctx, tx); err != nil {
+		return nil, err
+	}
+	which := ofHour
+	if hour.IsZero() {
+		which = touched
+	}
+	tickets := `SELECT FROM tickets x WHERE x.id IN (SELECT f.ticket_id FROM feedbacks f WHERE` + which + ` ORDER BY f.id LIMIT $4) ORDER BY x.id FOR NO KEY UPDATE`
+	if _, err := tx.Exec(ctx, tickets, hour, until, days, settleMost); err != nil {
 		return nil, err
 	}
 	const columns = `SELECT f.id, f.settled, f.channel, f.office_id, f.agency_id, to_char(f.checked_on, 'YYYY-MM-DD') AS checked_on, f.facts, f.ratings, f.problem_text, f.bad,
   f.quarantined, f.received_hour, f.more_hour FROM feedbacks f WHERE`
-	q := columns + ofHour + ` ORDER BY f.id LIMIT $3 FOR UPDATE`
-	if hour.IsZero() {
-		q = columns + touched + ` ORDER BY f.id LIMIT $3 FOR UPDATE`
-	}
 	var out []waiting
-	err := tx.Select(ctx, &out, q, hour, until, settleMost)
+	err := tx.Select(ctx, &out, columns+which+` ORDER BY f.id LIMIT $4 FOR UPDATE`, hour, until, days, settleMost)
 	return out, err
 }
 
+// holdSettlement: until the transaction ends nobody else settles or flags.
+func holdSettlement(ctx context.Context, tx *db.DB) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('ballot.settle'))`)
+	return err
+}
+
 // picturesToSettle are the objects of the pictures that came with those answers.
-func picturesToSettle(ctx context.Context, d *db.DB, hour, until time.Time) ([]string, error) {
+func picturesToSettle(ctx context.Context, d *db.DB, hour, until, days time.Time) ([]string, error) {
 	const from = ` FROM feedbacks f JOIN attachments a ON a.owner_kind = 'feedback' AND a.owner_id = f.id JOIN photos p ON p.sha256 = a.sha256`
 	var shas, keys []string
 	q, derived := `SELECT DISTINCT a.sha256`+from+` WHERE`+ofHour, `SELECT DISTINCT v.key`+from+` JOIN derivatives v ON v.sha256 = a.sha256 WHERE`+ofHour
 	if hour.IsZero() {
 		return nil, nil // their pictures were stored anew when their hour was
 	}
-	if err := d.Select(ctx, &shas, q, hour, until); err != nil {
+	if err := d.Select(ctx, &shas, q, hour, until, days); err != nil {
 		return nil, err
 	}
-	if err := d.Select(ctx, &keys, derived, hour, until); err != nil {
+	if err := d.Select(ctx, &keys, derived, hour, until, days); err != nil {
 		return nil, err
 	}
 	for _, sha := range shas {

@@ -44,8 +44,10 @@ type traceRow struct {
 	Box []byte `db:"box"`
 }
 
+// tracesSince reads what came after n, and a little before it: numbers may be committed out of their order. After a crash of
+// the database the table is empty and its numbers begin anew.
 func tracesSince(ctx context.Context, d *db.DB, n int64) ([]traceRow, error) {
-	const q = `SELECT n, box FROM ballot_traces WHERE n > $1 ORDER BY n`
+	const q = `SELECT n, box FROM ballot_traces WHERE n > least($1, COALESCE((SELECT max(n) FROM ballot_traces), 0)) - 1000 ORDER BY n`
 	var out []traceRow
 	err := d.Select(ctx, &out, q, n)
 	return out, err
@@ -59,6 +61,11 @@ func deleteTraces(ctx context.Context, d *db.DB, before time.Time) (int64, error
 // flagAnswers sets the flag; a settled answer is settled anew, so that its place does not tell when it was flagged.
 func flagAnswers(ctx context.Context, d *db.DB, ids []uuid.UUID) error {
 	const q = `UPDATE feedbacks SET suspect = true, settled = CASE WHEN settled = 2 THEN 1 ELSE settled END WHERE id = ANY ($1::uuid[]) AND NOT suspect`
-	_, err := d.Exec(ctx, q, pq.Array(texts(ids)))
-	return err
+	return d.InTx(ctx, func(tx *db.DB) error {
+		if err := holdSettlement(ctx, tx); err != nil { // which writes rows anew: an update that waits for one finds it gone
+			return err
+		}
+		_, err := tx.Exec(ctx, q, pq.Array(texts(ids)))
+		return err
+	})
 }

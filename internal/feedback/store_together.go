@@ -1,8 +1,10 @@
 package feedback
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,5 +63,6 @@ func rows(batch []*asking) []keptRow {
 		}
 		out = append(out, k)
 	}
+	slices.SortFunc(out, func(a, b keptRow) int { return bytes.Compare(a.Hash, b.Hash) }) // two batches hold tickets in one order
 	return out
 }

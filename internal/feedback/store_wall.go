@@ -99,14 +99,21 @@ INSERT INTO feedbacks (id, channel, agency_id, office_id, counted, suspect, quar
   problem_text, advice, receipt_hash, body_hash, state, received_hour)
 SELECT $1, 'wall', g.id, $3, false, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, CASE WHEN $14 AND NOT $5 THEN 'checking' ELSE 'received' END, $19
 FROM agencies g WHERE g.id = $2 ON CONFLICT (receipt_hash) DO NOTHING`
-	_, err := d.Exec(ctx, q, r.id, a.AgencyID, office, a.Suspect, quarantined, FormVersion, a.Scale, a.CheckedOn, a.Kind, a.Matter, a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(),
+	n, err := d.Exec(ctx, q, r.id, a.AgencyID, office, a.Suspect, quarantined, FormVersion, a.Scale, a.CheckedOn, a.Kind, a.Matter, a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(),
 		a.Problem, a.Advice, r.receipt, r.body, r.hour)
-	return err
+	if err != nil || n > 0 {
+		return err
+	}
+	var there bool // the same form once more
+	if err := d.Get(ctx, &there, `SELECT EXISTS (SELECT FROM feedbacks WHERE receipt_hash = $1)`, r.receipt); err != nil || there {
+		return err
+	}
+	return fault.Field("agency", "请选来检查的单位")
 }
 
 // release makes a quarantined answer an ordinary one; the next settlement raises its lead.
 func release(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) error {
-	const q = `UPDATE feedbacks f SET quarantined = false, settled = 1, state = CASE WHEN f.bad AND f.state = 'received' THEN 'checking' ELSE f.state END
+	const q = `UPDATE feedbacks f SET quarantined = false, settled = CASE WHEN f.settled = 0 THEN 0 ELSE 1 END, state = CASE WHEN f.bad AND f.state = 'received' THEN 'checking' ELSE f.state END
 WHERE` + inScope + ` AND f.id = $4 AND f.quarantined`
 	n, err := tx.Exec(ctx, q, who.SeesCounty(), who.OfficeID, who.ID, id)
 	if err == nil && n == 0 {
