@@ -36,10 +36,15 @@ export function dueWeeks(sum: DueSum, today: string, start = '起'): DueCell[][]
       day, cls,
       label: `${Number(day.slice(8))}${shift ? ' 班' : ''}`,
       ordinal: counted ? (d?.ordinal ?? 0) : 0,
-      mark: day === sum.from ? start : off && sum.unit === 'wd' ? '休' : '',
+      mark: day === sum.from ? start : stood(sum, day) ? '停' : off && sum.unit === 'wd' ? '休' : '',
     })
   }
   return weeks
+}
+
+/** Did the clock stand still on this day? */
+function stood(sum: DueSum, day: string): boolean {
+  return (sum.stops ?? []).some((s) => day > s.from && day <= s.until)
 }
 
 /** What the marks of the grid mean; only of those it shows. `due` is the day that counts now, after an extension not the sum's. */
@@ -48,6 +53,7 @@ export function dueLegend(weeks: readonly (readonly DueCell[])[], sum: DueSum, t
   const words: string[] = []
   if (cells.some((c) => c.ordinal)) words.push(`粗字是第几${sum.unit === 'wd' ? '个工作日' : '日'}`)
   const has = (day: string) => cells.some((c) => c.day === day)
+  if (cells.some((c) => c.mark === '停')) words.push('停是没有计算的日子')
   if (has(today) && today !== sum.due) words.push('方框是今天')
   if (has(sum.due)) words.push(`黄底是${due === sum.due ? '' : '原定'}到期日${today === sum.due ? '，就是今天' : ''}`)
   return words.length ? `${words.join('，')}。` : ''
@@ -73,10 +79,14 @@ export function dueSentence(sum: DueSum, due: string, today: string, start: stri
     : `${dayText(sum.from, today)}${start}，次日起算，第${sum.value}${unit}。`
   const moved = due === sum.due ? '' : `原定${dayText(sum.due, today)}，改到${dayText(due, today)}。`
   const left = n < 0 ? `已过${-n}日。` : n === 0 ? '就是今天。' : `今天${dayText(today)}，还剩${workLeft(sum, today, due)}。`
-  return from + moved + left
+  return from + stopWords(sum, today) + moved + left
+}
+
+function stopWords(sum: DueSum, today: string): string {
+  return (sum.stops ?? []).filter((s) => s.until > s.from).map((s) => `${dayText(s.from, today)}到${dayText(s.until, today)}停了${daysBetween(s.from, s.until)}日。`).join('')
 }
 
 function workLeft(sum: DueSum, today: string, due: string): string {
   if (sum.unit !== 'wd' || due !== sum.due) return `${daysBetween(today, due)}日`
-  return `${sum.days.filter((d) => d.working && d.day > today && d.day <= due).length}个工作日`
+  return `${sum.days.filter((d) => d.ordinal > 0 && d.day > today && d.day <= due).length}个工作日`
 }

@@ -23,24 +23,27 @@ export const CLASSES: readonly Class[] = [
 export const SUBCLASS: Record<string, string> = Object.fromEntries(CLASSES.flatMap((c) => c.under.map(([k, w]) => [k, w])))
 
 export const COMPLAINT_STATE: Record<string, StateWord> = {
-  received: { word: '待受理', shape: '' }, accepted: { word: '已受理', shape: 'set' }, investigating: { word: '调查中', shape: 'doing' }, decided: { word: '待告知', shape: 'review' },
+  received: { word: '待受理', shape: '' }, accepted: { word: '已受理', shape: 'set' }, investigating: { word: '调查中', shape: 'doing' }, proposed: { word: '待审批', shape: 'review' }, decided: { word: '待告知', shape: 'review' },
   answered: { word: '已告知', shape: 'done' }, closed: { word: '已归档', shape: 'done' }, refused: { word: '不予受理', shape: 'moved' }, transferred: { word: '已转送', shape: 'moved' },
 }
 /** What is due while a complaint stands in a state. */
-export const DUE_FOR: Record<string, string> = { received: '前决定是否受理', accepted: '前查清并处理', investigating: '前查清并处理', decided: '前告知投诉人', answered: '前回访' }
+export const DUE_FOR: Record<string, string> = { received: '前决定是否受理', accepted: '前查清并处理', investigating: '前查清并处理', proposed: '前查清并处理', decided: '前告知投诉人', answered: '前回访' }
 
 export const FINDING: Record<string, string> = { founded: '属实', partly: '部分属实', unfounded: '不属实', unverifiable: '无法查实' }
 export const GROUND: Record<string, string> = {
   not_enforcement: '反映的不是行政执法行为', elsewhere: '已经进入行政复议、诉讼、监察或信访程序', no_clue: '匿名反映，没有可以查证的线索', nothing_new: '已经答复过，没有新的事实和理由', settled: '执法单位已经依法处理完毕',
 }
 export const HOW: Record<string, string> = { phone: '电话', letter: '信函', in_person: '当面', online: '网上', '12345': '经12345' }
+/** Why a clock stands still, and what is waited for meanwhile. */
+export const PAUSE: Record<string, string> = { completion: '等投诉人补正', appraisal: '等鉴定', other_organ: '等其他机关的结果' }
+export const OUTCOME: Record<string, string> = { done: '已办结', declined: '不予办理', silent: '催过，到期没有反馈' }
 const YES_NO: Record<string, string> = { yes: '是', no: '否', unsure: '说不清' }
 const GRADE: Record<string, string> = { satisfied: '满意', fair: '基本满意', unsatisfied: '不满意', unsure: '说不清' }
 const URGENCY: Record<string, string> = { normal: '一般', urgent: '较急', critical: '特急' }
 
 /** Words of each choice a deed's form offers, by field. */
 export const CHOICE: Record<string, Record<string, string>> = {
-  finding: FINDING, ground: GROUND, how: HOW, got_answer: YES_NO, retaliation: { ...YES_NO, yes: '有', no: '没有' }, satisfied: GRADE, urgency: URGENCY, category: Object.fromEntries(CLASSES.map((c) => [c.code, c.word])),
+  stop: { appraisal: PAUSE.appraisal!, other_organ: PAUSE.other_organ! }, outcome: OUTCOME, finding: FINDING, ground: GROUND, how: HOW, got_answer: YES_NO, retaliation: { ...YES_NO, yes: '有', no: '没有' }, satisfied: GRADE, urgency: URGENCY, category: Object.fromEntries(CLASSES.map((c) => [c.code, c.word])),
 }
 
 const told: FieldSpec[] = [
@@ -59,13 +62,20 @@ export const COMPLAINT_DEED: Record<string, DeedWords> = {
   supplement: { button: '记下补充的情况', title: '记下补充的情况', effect: '投诉人又说的、送来的，或者查到的，写进这件投诉，不另立一件。', submit: '记下', done: '已记下', past: '补充情况', fields: [{ name: 'text', kind: 'area', label: '补充了什么', hint: '不要写投诉人的姓名和电话。' }] },
   accept: { button: '受理', title: '受理这件投诉', effect: '受理后开始计算查清并处理的期限。', submit: '受理', done: '已受理', past: '受理', fields: [{ name: 'reason', kind: 'area', label: '为什么仍然受理', hint: '投诉人说已经走了别的程序的，写明理由。', rows: 2 }] },
   refuse: { button: '不予受理', title: '不予受理？', effect: '理由和救济途径要告诉投诉人，凭查询码也看得到。没有登记为问题的线索随之了结。', submit: '不予受理', done: '已决定不予受理', past: '不予受理', fields: [{ name: 'ground', kind: 'choice', label: '属于哪一种' }, { name: 'text', kind: 'area', label: '写给投诉人的理由', rows: 4 }, { name: 'remedies', kind: 'area', label: '可以怎样救济', rows: 3 }, ...told] },
-  transfer: { button: '转送别的机关', title: '转送别的机关？', effect: '不归我们管的，转给该管的机关，并告诉投诉人转到了哪里。', submit: '转送', done: '已转送', past: '转送', fields: [{ name: 'to', kind: 'line', label: '转送给谁' }, { name: 'reason', kind: 'area', label: '为什么转', hint: '留在记录里，投诉人看不到。', rows: 3 }, ...told] },
+  transfer: { button: '转送别的机关', title: '转送别的机关？', effect: '不归我们管的，转给该管的机关，并告诉投诉人转到了哪里。到期要有书面结果。', submit: '转送', done: '已转送', past: '转送', fields: [{ name: 'to', kind: 'line', label: '转送给谁' }, { name: 'reason', kind: 'area', label: '为什么转', hint: '留在记录里，投诉人看不到。', rows: 3 }, ...told] },
   assign: { button: '指定调查人员', title: '指定调查人员', effect: '至少两名。指定以后，只有他们能看投诉人是谁、写处理意见。', submit: '指定', done: '调查人员已指定', past: '指定调查人员', fields: [{ name: 'first_id', kind: 'person', label: '第一名' }, { name: 'second_id', kind: 'person', label: '第二名' }, { name: 'third_id', kind: 'person', label: '第三名' }] },
   recuse: { button: '回避', title: '回避', effect: '回避的人不能再办、也不能再看投诉人是谁。自己可以申请；要别人回避，由县司法局决定。', submit: '回避', done: '已回避', past: '回避', fields: [{ name: 'account_id', kind: 'person', label: '谁回避' }, { name: 'reason', kind: 'area', label: '回避的理由', hint: '本人或近亲属、有利害关系、其他影响公正的情形。', rows: 3 }] },
   'ask-extension': { button: '申请延期（只能一次）', title: '申请延期', effect: '由局领导审批。批准前原来的期限照算。', submit: '申请延期', done: '延期申请已提交', past: '申请延期', fields: [{ name: 'reason', kind: 'area', label: '为什么要延期' }] },
   extend: { button: '同意延期', title: '同意延期？', effect: '期限按规则延长，只能延一次。', done: '已同意延期', past: '同意延期', fields: [] },
   'decline-extension': { button: '不同意延期', title: '不同意延期？', effect: '原来的期限不变。', done: '已答复不同意延期', past: '不同意延期', fields: [{ name: 'reason', kind: 'area', label: '理由' }] },
-  decide: { button: '写处理意见', title: '处理意见', effect: '写清查了什么、怎么处理。查实的要先在线索里登记为问题。', submit: '定下处理意见', done: '处理意见已定，等告知投诉人', past: '处理意见', fields: [{ name: 'finding', kind: 'choice', label: '调查结论' }, { name: 'text', kind: 'area', label: '处理意见', hint: '内部意见，投诉人看不到；告知时另写。', rows: 5 }] },
+  decide: { button: '写处理意见', title: '处理意见', effect: '写清查了什么、怎么处理，送局领导审批。查实的要先在线索里登记为问题。', submit: '送审批', done: '处理意见已送审批', past: '处理意见', fields: [{ name: 'finding', kind: 'choice', label: '调查结论' }, { name: 'text', kind: 'area', label: '处理意见', hint: '内部意见，投诉人看不到；告知时另写。', rows: 5 }] },
+  approve: { button: '批准处理意见', title: '批准这份处理意见？', effect: '批准后按时限告知投诉人。不属实、无法查实的，没有登记的线索随之了结。', submit: '批准', done: '处理意见已批准，等告知投诉人', past: '批准处理意见', fields: [] },
+  'send-back': { button: '退回重写', title: '退回处理意见？', effect: '退给调查人员。原来的期限照算。', submit: '退回', done: '处理意见已退回', past: '退回处理意见', fields: [{ name: 'reason', kind: 'area', label: '为什么退回', rows: 3 }] },
+  'ask-completion': { button: '要求补正', title: '要求投诉人补正？', effect: '期限停下来等，最多等到补正到期那天。要补什么一次写全，只能要求一次。', submit: '要求补正', done: '已要求补正，期限停下了', past: '要求补正', fields: [{ name: 'text', kind: 'area', label: '要补什么', rows: 4 }, ...told] },
+  'stop-clock': { button: '停止计算期限', title: '停止计算期限？', effect: '只在等鉴定、等其他机关结果时停，写明理由、附上凭据。', submit: '停止计算', done: '期限停下了', past: '停止计算期限', fields: [{ name: 'stop', kind: 'choice', label: '等什么' }, { name: 'reason', kind: 'area', label: '理由', hint: '委托了谁、问了哪个机关、什么时候。', rows: 3 }, { name: 'photos', kind: 'photos', label: '凭据', hint: '委托书、函件或者回执。' }] },
+  'run-on': { button: '恢复计算期限', title: '恢复计算期限', effect: '从收到的第二天接着算，停下的日子不算。', submit: '恢复计算', done: '期限接着算了', past: '恢复计算期限', fields: [{ name: 'arrived_on', kind: 'date', label: '哪一天收到的' }, { name: 'text', kind: 'area', label: '收到了什么', hint: '没有补上的，写明没有补。不要写投诉人的姓名和电话。', rows: 3 }, { name: 'photos', kind: 'photos', label: '材料' }] },
+  press: { button: '催问', title: '催问转送的机关', effect: '重新计算要书面结果的日子。', submit: '记下催问', done: '已记下催问', past: '催问转送的机关', fields: [{ name: 'text', kind: 'area', label: '怎样催的、对方怎样说', rows: 3 }] },
+  outcome: { button: '记下办理结果', title: '转送的机关怎样办的', submit: '记下结果', done: '办理结果已记下', past: '转送的机关有结果', fields: [{ name: 'outcome', kind: 'choice', label: '结果' }, { name: 'text', kind: 'area', label: '写明哪一天、什么文书、怎样处理', rows: 4 }, { name: 'photos', kind: 'photos', label: '书面结果' }] },
   answer: { button: '告知结果', title: '告知投诉人', effect: '这段话凭查询码看得到，送出后不能改。', submit: '记下告知', done: '已告知投诉人', past: '告知结果', fields: [{ name: 'text', kind: 'area', label: '答复投诉人的话', rows: 5 }, ...told] },
   'follow-up': { button: '登记回访', title: '回访', effect: '照着问：收到答复没有，满意不满意，有没有人为这事为难您。', submit: '登记回访', done: '回访已登记', past: '回访', fields: [{ name: 'got_answer', kind: 'choice', label: '收到答复了吗' }, { name: 'satisfied', kind: 'choice', label: '对办理满意吗' }, { name: 'retaliation', kind: 'choice', label: '有没有打击报复' }, { name: 'text', kind: 'area', label: '还说了什么', rows: 3 }] },
   close: { button: '归档', title: '归档', effect: '这件投诉办完了。', submit: '归档', done: '已归档', past: '归档', fields: [{ name: 'text', kind: 'area', label: '办结情况', rows: 3 }] },

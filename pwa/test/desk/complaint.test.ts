@@ -50,7 +50,7 @@ describe('the deeds of a complaint', () => {
   it('says what is due after a deed, and counts from the right day', () => {
     const c = { channel: 'phone', due_on: '2026-06-01' }
     expect(dueAfter('accept', c, '2026-05-06')).toMatchObject({ rule: 'DL02', from: '2026-05-06' })
-    expect(dueAfter('decide', { ...c, channel: 'superior' }, '2026-05-06')).toMatchObject({ rule: 'DL05' })
+    expect(dueAfter('approve', { ...c, channel: 'superior' }, '2026-05-06')).toMatchObject({ rule: 'DL05' })
     expect(dueAfter('extend', c, '2026-05-06')).toMatchObject({ rule: 'DL03', from: '2026-06-01' })
     expect(dueAfter('supplement', c, '2026-05-06')).toBeNull()
   })

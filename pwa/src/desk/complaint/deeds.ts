@@ -5,9 +5,9 @@ import type { Option } from '../FormField.vue'
 import type { ComplaintDetail } from './types'
 
 // Which deeds are offered is the server's word; here only their order, the words of their choices, and what date follows. Pure.
-const ORDER = ['accept', 'assign', 'decide', 'answer', 'follow-up', 'extend', 'close', 'classify', 'supplement', 'refuse', 'transfer', 'decline-extension', 'ask-extension', 'recuse', 'reopen']
+const ORDER = ['run-on', 'approve', 'accept', 'assign', 'decide', 'answer', 'outcome', 'press', 'follow-up', 'extend', 'close', 'classify', 'supplement', 'send-back', 'ask-completion', 'stop-clock', 'refuse', 'transfer', 'decline-extension', 'ask-extension', 'recuse', 'reopen']
 /** The deeds that carry the matter on, one a state: the solid button. */
-const FORWARD = ['accept', 'assign', 'decide', 'answer', 'follow-up', 'extend', 'close']
+const FORWARD = ['run-on', 'approve', 'accept', 'assign', 'decide', 'answer', 'outcome', 'follow-up', 'extend', 'close']
 
 export function wordsOf(deed: string): DeedWords {
   return COMPLAINT_DEED[deed] ?? { button: deed, title: deed, done: '已办', past: deed, fields: [] }
@@ -28,7 +28,10 @@ export const rights = (deeds: readonly DeedOffer[]) => deeds.filter((d) => RIGHT
 /** The rule that counts what is due after a deed, and the day it starts from. */
 export function dueAfter(deed: string, c: Pick<ComplaintDetail, 'channel' | 'due_on'>, today: string): { rule: string; from: string; start: string } | null {
   if (deed === 'accept' || deed === 'reopen') return { rule: 'DL02', from: today, start: '受理' }
-  if (deed === 'decide') return { rule: c.channel === 'superior' ? 'DL05' : 'DL04', from: today, start: '处理' }
+  if (deed === 'approve') return { rule: c.channel === 'superior' ? 'DL05' : 'DL04', from: today, start: '批准' }
+  if (deed === 'ask-completion') return { rule: 'DL24', from: today, start: '告知' }
+  if (deed === 'stop-clock') return { rule: 'DL25', from: today, start: '停止' }
+  if (deed === 'transfer' || deed === 'press') return { rule: 'DL10', from: today, start: deed === 'press' ? '催问' : '转送' }
   if (deed === 'answer') return { rule: 'DL23', from: today, start: '告知' }
   if (deed === 'extend' && c.due_on) return { rule: 'DL03', from: c.due_on, start: '原期限' }
   return null

@@ -63,9 +63,27 @@ export interface Revealed {
   confidential: boolean
   viewed_by: string
   viewed_at: string
+  approved_by?: string
   reason?: string
   mark?: string
   earlier?: { name: string; phone: string; address?: string; id_number?: string }[]
+}
+/** A wish to see who spoke, at county level: another person agrees first. */
+export interface RevealRequest {
+  id: string
+  case_kind: 'feedback' | 'complaint'
+  case_id: string
+  number: string
+  asked_by: string
+  reason: string
+  asked_at: string
+  expires_at: string
+  decided_by: string
+  decided_at: string | null
+  why: string
+  state: 'pending' | 'approved' | 'declined' | 'expired'
+  mine: boolean
+  may_decide: boolean
 }
 export interface ComplaintDetail extends ComplaintRow {
   officer: string
@@ -85,11 +103,15 @@ export interface ComplaintDetail extends ComplaintRow {
   answered_at: string | null
   extended: boolean
   extension_asked: boolean
+  paused_on: string
+  pause_ground: string
+  asks: string
+  outcome: string
   shredded_on: string
   problem_id: string | null
   problem_number: string
   due_sum: DueSum | null
-  photos: { sha256: string; size: number }[]
+  photos: { sha256: string; size: number; media_type: string }[]
   events: CaseEvent[]
   investigators: CasePerson[]
   recused: CasePerson[]
@@ -105,6 +127,8 @@ export interface CaseCounts {
   received: number
   accepted: number
   investigating: number
+  proposed: number
+  paused: number
   decided: number
   answered: number
   overdue: number
