@@ -160,6 +160,8 @@ type DraftForm struct {
 	Open        *bool  `json:"not_confidential,omitempty" required:"false"`
 	Reply       *bool  `json:"reply_wanted,omitempty" required:"false"`
 	OuterNumber string `json:"outer_number,omitempty" maxLength:"60"`
+	// Photos are what was PUT to /api/photos meanwhile, by SHA-256.
+	Photos []string `json:"photos,omitempty" maxItems:"9" required:"false" nullable:"false"`
 }
 
 func (s *Service) putDraft(ctx context.Context, who actor.Actor, in *draftInput) (*draftOutput, error) {

@@ -184,7 +184,8 @@ func (s *Service) fill(ctx context.Context, who actor.Actor, d *ComplaintDetail)
 	d.MayReveal = d.HasContact && c.handles(who)
 	d.MayRelease = d.Suspect && who.Is(desk...) && c.conflict(who) == nil
 	d.Deeds, d.Blocked = c.Offers(who)
-	const photos = `SELECT sha256, size FROM attachments WHERE owner_kind = 'complaint' AND owner_id = $1 ORDER BY position, sha256`
+	const photos = `SELECT a.sha256, a.size, COALESCE(p.media_type, '') AS media_type FROM attachments a LEFT JOIN photos p ON p.sha256 = a.sha256
+    WHERE a.owner_kind = 'complaint' AND a.owner_id = $1 ORDER BY a.declared_at, a.position, a.sha256`
 	if err := s.db.Select(ctx, &d.Photos, photos, d.ID); err != nil {
 		return err
 	}

@@ -87,10 +87,11 @@ type ComplaintDetail struct {
 	Identity       *vault.Revealed    `db:"-" json:"identity,omitempty" doc:"only in the answer of the deed give-access"`
 }
 
-// ComplaintPicture is a photo that came with a complaint; its bytes are at /api/photos/{sha256}.
+// ComplaintPicture is a photo, a recording or a paper that came with a complaint; its bytes are at /api/photos/{sha256}.
 type ComplaintPicture struct {
-	SHA256 string `db:"sha256" json:"sha256"`
-	Size   int64  `db:"size" json:"size"`
+	SHA256    string `db:"sha256" json:"sha256"`
+	Size      int64  `db:"size" json:"size"`
+	MediaType string `db:"media_type" json:"media_type" doc:"empty: not held yet"`
 }
 
 // CaseEvent is one line of the time line, newest first.

@@ -16,7 +16,7 @@ import (
 
 // Routes: who records or answers brings photos; who may see one is the store's to say; anyone may check a receipt.
 func (s *Service) Routes(r *web.Router) {
-	bringers := web.Roles(actor.Supervisor, actor.Office, actor.County, actor.Agency).OrHeldDevice()
+	bringers := web.Roles(actor.Supervisor, actor.Office, actor.County, actor.Agency, actor.Hotline).OrHeldDevice()
 	r.Plain("PUT", "/api/photos/{sha256}", bringers, "bring a photo, under the SHA-256 of its bytes", s.putPhoto)
 	r.Plain("GET", "/api/photos/{sha256}", web.SignedIn, "a photo: ?size=thumb, view or original", s.getPhoto)
 	r.Plain("GET", "/v", web.Anyone, "check a receipt: type its code", s.checkForm)
@@ -62,7 +62,7 @@ func (s *Service) putPhoto(c *fiber.Ctx) error {
 }
 
 // mayBring: a phone whose work is held back brings only what its own records declare, accepted or in quarantine. An agency
-// has a bound for a day: what it brings may hang on nothing.
+// and the hotline have a bound for a day: what they bring may hang on nothing.
 func (s *Service) mayBring(ctx context.Context, who actor.Actor, held, sha string) error {
 	switch {
 	case held != "":
@@ -70,7 +70,7 @@ func (s *Service) mayBring(ctx context.Context, who actor.Actor, held, sha strin
 			return err
 		}
 		return fault.New(fault.Forbidden, held, "这部手机已挂失，或者账号已经停用。这张照片先留在手机上，请联系司法所。")
-	case who.Is(actor.Agency):
+	case who.Is(actor.Agency, actor.Hotline):
 		n, bytes, err := broughtSince(ctx, s.db, who.ID, s.now().Add(-24*time.Hour))
 		if err == nil && (n >= maxAgencyPhotos || bytes >= maxAgencyBytes) {
 			err = fault.New(fault.TooMany, "photo_quota", "一天里上传的照片太多了，这一张没有收下。请明天再传，或者请司法所代为上传。")
@@ -140,7 +140,7 @@ func (s *Service) sendOriginal(c *fiber.Ctx, p Photo) error {
 		return err
 	}
 	photoHeaders(c, p.MediaType, p.attachment())
-	return c.SendStream(r, int(n))
+	return sendPart(c, r, n)
 }
 
 // sendDerivative draws the copy first if the background job has not come to it yet. It never gives the original instead.

@@ -101,7 +101,7 @@ func TestPutRefusesAndKeepsNothing(t *testing.T) {
 		}
 		b.nothing(t, c.name)
 	}
-	for who, want := range map[string]int{"": 401, "leader": 403, "hotline": 403, "admin": 403, "auditor": 403} {
+	for who, want := range map[string]int{"": 401, "leader": 403, "admin": 403, "auditor": 403} {
 		if code, _, _ := b.call(t, who, "PUT", "/api/photos/"+sha, photo); code != want {
 			t.Errorf("%q: %d, want %d", who, code, want)
 		}

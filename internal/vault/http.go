@@ -18,6 +18,8 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/vault/requests", web.Roles(actor.County), "Ask a second person to agree that one sees who spoke", s.postRequest)
 	web.Post(r, "/api/vault/requests/{id}/approve", seconds, "Agree, as a second person; needs a reason", s.decide(true))
 	web.Post(r, "/api/vault/requests/{id}/decline", seconds, "Decline, with a reason", s.decide(false))
+	web.Post(r, "/api/vault/keys/rotate", web.Roles(actor.Admin), "Make a new key; what lies under the old ones is resealed", s.postRotate)
+	web.Post(r, "/api/vault/keys/reseal", web.Roles(actor.Admin), "Reseal for a moment and tell how far it has come", s.postReseal)
 	web.Get(r, "/api/vault/keys", web.Roles(actor.Admin, actor.Auditor), "The vault's keys by id, and how many identities lie under each: how far a rotation has come", s.getKeys)
 }
 
@@ -35,6 +37,27 @@ func (s *Service) getKeys(ctx context.Context, who actor.Actor, _ *struct{}) (*k
 	out := &keysOutput{}
 	out.Body.Keys = states
 	return out, nil
+}
+
+type rotateInput struct {
+	Body struct {
+		Algorithm string `json:"algorithm,omitempty" enum:",aes-256-gcm,sm4-gcm" doc:"empty: as the key that seals now"`
+		Reason    string `json:"reason" maxLength:"400"`
+	}
+}
+
+func (s *Service) postRotate(ctx context.Context, who actor.Actor, in *rotateInput) (*keysOutput, error) {
+	if err := s.RotateKey(ctx, who, in.Body.Algorithm, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return s.getKeys(ctx, who, nil)
+}
+
+func (s *Service) postReseal(ctx context.Context, who actor.Actor, _ *struct{}) (*keysOutput, error) {
+	if err := s.resealFor(ctx, resealMoment); err != nil {
+		return nil, err
+	}
+	return s.getKeys(ctx, who, nil)
 }
 
 type revealInput struct {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -245,5 +246,41 @@ func TestShredReachesOldBackups(t *testing.T) {
 		if _, err := s.keys.open(r); err == nil {
 			t.Error("an old backup opens after the key was destroyed")
 		}
+	}
+}
+
+// From the page: a reason, a row in the trail, a new key; then a moment at a time until nothing lies under the old one.
+func TestRotateFromThePage(t *testing.T) {
+	env, s := place(t)
+	ctx := context.Background()
+	sealMany(t, env, s, 0, 30)
+	admin := actor.Actor{ID: uuid.New(), Role: actor.Admin, Name: "管理员"}
+	if err := s.RotateKey(ctx, admin, "", "换"); err == nil {
+		t.Error("rotated without a reason")
+	}
+	if err := s.RotateKey(ctx, county, "", "按年度要求更换"); err == nil {
+		t.Error("rotated by who is no administrator")
+	}
+	if err := s.RotateKey(ctx, admin, "rot13", "按年度要求更换"); err == nil {
+		t.Error("rotated to an unknown algorithm")
+	}
+	if n := count(t, env, `SELECT count(*) FROM audit_log WHERE deed = 'vault.rotate_key'`); n != 0 || len(s.keys.ring().order) != 1 {
+		t.Fatalf("refused, and %d rows, %d keys", n, len(s.keys.ring().order))
+	}
+	if err := s.RotateKey(ctx, admin, SM4, "按年度要求更换"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.resealFor(ctx, time.Nanosecond); err != nil {
+		t.Error("a moment that is over at once:", err)
+	}
+	if err := s.resealFor(ctx, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	states, err := s.Keys(ctx, admin)
+	if err != nil || len(states) != 2 || states[0].Held != 30 || states[0].Algorithm != SM4 || states[1].Held != 0 || states[1].RetiredOn == "" {
+		t.Errorf("%+v %v", states, err)
+	}
+	if n := count(t, env, `SELECT count(*) FROM audit_log WHERE deed = 'vault.rotate_key' AND actor_id = $1`, admin.ID); n != 1 {
+		t.Errorf("%d rows", n)
 	}
 }

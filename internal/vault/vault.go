@@ -32,9 +32,6 @@ type Identity struct {
 	Confidential bool   `json:"confidential"` // asks to be kept secret from the agency (P5)
 }
 
-// Empty tells whether there is nothing to keep.
-func (i Identity) Empty() bool { return i.Name+i.Phone+i.Address+i.IDNumber == "" }
-
 // Sealed are the arguments of the SQL function vault_seal, in its order. The zero value has Valid false.
 type Sealed struct {
 	ID       uuid.UUID

@@ -105,7 +105,7 @@ func leaveBody(c *fiber.Ctx) {
 }
 
 // DefaultCSP allows only our own files; pages with an inlined stylesheet set their own by hash.
-const DefaultCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const DefaultCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; font-src 'self'; media-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 func (r *Router) headers(c *fiber.Ctx) error {
 	c.Set("Content-Security-Policy", DefaultCSP)

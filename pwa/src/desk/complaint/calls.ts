@@ -6,12 +6,12 @@ import type { CallForm } from './types'
 export function blank(channel: string): CallForm {
   return {
     channel, agency_id: '', target: '', officer: '', happened: '', place: '', fact: '', request: '', category: '', subcategory: '', already: 'none', urgency: 'normal',
-    anonymous: null, name: '', phone: '', address: '', not_confidential: false, reply_wanted: true, outer_number: '',
+    anonymous: null, name: '', phone: '', address: '', not_confidential: false, reply_wanted: true, outer_number: '', photos: [],
   }
 }
 /** Has anything been typed that is worth keeping? */
 export function started(f: CallForm): boolean {
-  return [f.target, f.officer, f.happened, f.place, f.fact, f.request, f.name, f.phone, f.address, f.outer_number, f.category].some((v) => v.trim()) || f.anonymous !== null
+  return [f.target, f.officer, f.happened, f.place, f.fact, f.request, f.name, f.phone, f.address, f.outer_number, f.category].some((v) => v.trim()) || f.photos.length > 0 || f.anonymous !== null
 }
 /** What is still to be asked, by field, in the order of the form. */
 export function lacking(f: CallForm): Record<string, string> {
@@ -28,11 +28,11 @@ export function lacking(f: CallForm): Record<string, string> {
 }
 /** What is left out when empty; who is anonymous has neither name nor wishes about it. */
 export function draftOf(f: CallForm): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(f).filter(([, v]) => v !== '' && v !== null))
+  return Object.fromEntries(Object.entries(f).filter(([, v]) => v !== '' && v !== null && !(Array.isArray(v) && !v.length)))
 }
 export function takenOf(id: string, f: CallForm): Record<string, unknown> {
-  const { anonymous, name, phone, address, not_confidential, reply_wanted, ...rest } = f
-  return { id, ...Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v)), anonymous: anonymous !== false, ...(anonymous === false ? { name, phone, address, not_confidential, reply_wanted } : {}) }
+  const { anonymous, name, phone, address, not_confidential, reply_wanted, photos, ...rest } = f
+  return { id, ...Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v)), anonymous: anonymous !== false, ...(photos.length ? { photos } : {}), ...(anonymous === false ? { name, phone, address, not_confidential, reply_wanted } : {}) }
 }
 /** 昨天, 前天 and the like as days, so that two calls about one day meet. */
 export const QUICK_DAYS = ['今天', '昨天', '前天'] as const

@@ -158,6 +158,7 @@ export interface CallForm {
   not_confidential: boolean
   reply_wanted: boolean
   outer_number: string
+  photos: string[]
 }
 export interface DraftItem {
   id: string
