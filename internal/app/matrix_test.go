@@ -18,9 +18,9 @@ var roles = []struct {
 	login  string
 	sees   []string // whose people it may meet where a route shows people at all
 }{
-	{'C', "county", []string{"own", "call", "sibling", "parent"}}, {'L', "leader", []string{"own", "call", "sibling", "parent"}}, {'O', "office", []string{"own", "call"}},
+	{'C', "county", []string{"own", "call", "rated", "sibling", "parent"}}, {'L', "leader", []string{"own", "call", "rated", "sibling", "parent"}}, {'O', "office", []string{"own", "call"}},
 	{'S', "supervisor", []string{"own"}}, {'A', "agency", []string{"own"}}, {'H', "hotline", []string{"call"}}, {'D', "admin", nil}, {'U', "auditor", nil}, {'P', "", nil},
-	{'T', "county", []string{"own", "call", "sibling", "parent"}}, {'X', "supervisor", nil},
+	{'T', "county", []string{"own", "call", "rated", "sibling", "parent"}}, {'X', "supervisor", nil},
 }
 
 // row is one line of matrix.txt.

@@ -16,7 +16,8 @@ import (
 )
 
 // planted is the demo's county with people in it who may not be known: in complaints, answers and pictures of three
-// places. "own" is township A, whose people the matrix logs in; "call" what the hotline took there; "sibling" township B;
+// places. "own" is township A, whose people the matrix logs in; "call" what the hotline took there; "rated" what was said there of a visit
+// that the office's own account stood beside; "sibling" township B;
 // "parent" the county itself.
 type planted struct {
 	*world
@@ -37,6 +38,7 @@ func plant(w *world) *planted {
 	p.township("sibling", 1, "supervisor3", "office2", "agency2")
 	p.atTheCounty()
 	p.call()
+	p.rated()
 	p.colleague()
 	p.drafts()
 	return p
@@ -121,6 +123,7 @@ func (p *planted) township(place string, n int, sup, office, agency string) {
 	p.put("plan", place, plan)
 	p.put("hidden", place, problems()[0]["id"].(string)) // the red line, registered and not yet ordered
 	p.answers(place, sheet, desk)
+	p.atTheWall(place, p.ppl.Agencies[n].ID.String(), desk)
 	p.complains(place, n)
 	for _, l := range leads() {
 		if kind := map[any]string{"complaint": "complaintlead", "feedback": "lead"}[l["origin"]]; kind != "" {
