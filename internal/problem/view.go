@@ -55,6 +55,7 @@ type View struct {
 	LookBackOn     deadline.Date    `json:"look_back_on"`
 	Version        int              `json:"version"`
 	Incomplete     bool             `json:"incomplete"` // photos of a record behind it have not all arrived
+	Queued         bool             `json:"queued"`     // its letter is written and waits for its release
 	Release        *Release         `json:"release" doc:"of a problem out of a public voice that was not ordered yet: in whose company it leaves, and when"`
 	Sources        []Source         `json:"sources" nullable:"false"`
 	Events         []EventView      `json:"events" nullable:"false"`
@@ -135,7 +136,7 @@ func (p Problem) view(who actor.Actor, today deadline.Date) View {
 		Deidentified: p.DeidentifiedAt != nil, State: p.State, Rung: p.Rung, ServedOn: p.ServedOn, DueOn: p.DueOn, DueSum: p.sum(),
 		OriginalDueOn: p.OriginalDueOn, Extended: p.Extended, ExtensionAsked: p.ExtensionAsked, Accountability: p.Accountability, Reopened: p.Reopened,
 		Round: p.Round, ReporterIsMe: p.ReporterID.Valid && p.ReporterID.UUID == who.ID, RegisteredAt: p.RegisteredAt, SubmittedAt: p.SubmittedAt,
-		ClosedAt: p.ClosedAt, LookBackOn: p.LookBackOn, Version: p.Version, Sources: []Source{}, Events: []EventView{}, Photos: []Photo{},
+		ClosedAt: p.ClosedAt, LookBackOn: p.LookBackOn, Version: p.Version, Queued: p.QueuedAt != nil, Sources: []Source{}, Events: []EventView{}, Photos: []Photo{},
 	}
 	v.Deeds, v.Blocked = p.Deeds(who, today)
 	return v
