@@ -215,7 +215,12 @@ async function tabs(t, { server, gate, phone, faults }) {
   await other.getByLabel('看到了什么').fill('封存以后还想再改一次的备注。')
   await other.getByText('已在另一个页面封存', { exact: false }).waitFor()
   await shot(other, 'phone-sealed-elsewhere-360')
-  await other.getByRole('link', { name: '看待发送' }).click()
+  assert.deepEqual(await axe(other), [])
+  await other.getByRole('button', { name: '把这一页写的另存' }).click()
+  await other.getByRole('heading', { name: shop }).waitFor()
+  await other.locator('li button.item').first().click()
+  assert.equal(await other.getByLabel('看到了什么').inputValue(), '封存以后还想再改一次的备注。', 'nothing that was typed is gone: it is a correction now')
+  await other.goto(`${gate.base}/outbox`)
   gate.mode = 'open'
   await page.getByRole('button', { name: '现在发送' }).click()
   await received(page)

@@ -165,10 +165,10 @@ async function reportNow(account: string, session: boolean, must: boolean): Prom
   }
 }
 
-/** checkTickets, before a code is shown: not for long, and not where no server was heard. */
+/** checkTickets, before a code is shown: not for long, and not where no server answers. */
 export async function checkTickets(): Promise<void> {
   const account = me.value?.id;
-  if (!account || heard.value !== true || Date.now() - askedAt < 2 * fiveMinutes) return;
+  if (!account || heard.value === false || Date.now() - askedAt < 2 * fiveMinutes) return;
   const asked = reportNow(account, !needLogin.value, true).catch((e: unknown) => void (fault.value = e));
   await Promise.race([asked, new Promise((ok) => setTimeout(ok, 1500))]);
 }

@@ -1,16 +1,16 @@
 // Shrinking where there is no OffscreenCanvas (Safari before 16.4): on the page's own canvas. Slower, but the same result.
 import { inWorker, limits, sameEverywhere, type ShrinkResult } from "../offline/photo";
 
-export async function shrink(bytes: ArrayBuffer, type: string): Promise<ShrinkResult> {
+export async function shrink(file: Blob, type: string): Promise<ShrinkResult> {
   try {
-    return await inWorker(bytes, type);
+    return await inWorker(file, type);
   } catch {
-    return onPage(bytes, type);
+    return onPage(file, type);
   }
 }
 
-async function onPage(bytes: ArrayBuffer, type: string): Promise<ShrinkResult> {
-  const url = URL.createObjectURL(new Blob([bytes], { type }));
+async function onPage(file: Blob, type: string): Promise<ShrinkResult> {
+  const url = URL.createObjectURL(file.slice(0, file.size, type));
   try {
     const img = new Image();
     img.src = url;

@@ -1,11 +1,11 @@
-// Photos: shrunk away from the page's own thread, then kept as bytes. What cannot be decoded here is kept as it came:
+// Photos: read and shrunk away from the page's own thread, then kept as bytes. What cannot be decoded here is kept as it came:
 // the server can convert it, and a picture that could not be shrunk is still evidence.
 
 export type Kind = "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "";
 
 export interface Prepared { bytes: ArrayBuffer; thumb: ArrayBuffer | null; type: string; original: boolean; taken_hint: string }
 export interface ShrinkResult { bytes: ArrayBuffer; thumb: ArrayBuffer }
-export type Shrink = (bytes: ArrayBuffer, type: string) => Promise<ShrinkResult>;
+export type Shrink = (file: Blob, type: string) => Promise<ShrinkResult>;
 
 export const limits = { edge: 2560, quality: 0.82, thumb: 320, most: 20 << 20 };
 
@@ -28,7 +28,7 @@ export function kindOf(b: Uint8Array): Kind {
 
 /** exifTime reads DateTimeOriginal out of a JPEG, as ISO without zone ("2026-05-06T09:31:00"); "" when there is none. */
 export function exifTime(b: Uint8Array): string {
-  const head = new TextDecoder("latin1").decode(b.subarray(0, 128 << 10));
+  const head = new TextDecoder("latin1").decode(b.subarray(0, headSize));
   if (!head.includes("Exif\0\0")) return "";
   const all = [...head.matchAll(/(\d{4}):(\d{2}):(\d{2}) (\d{2}):(\d{2}):(\d{2})\0/g)].map((m) => `${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}`);
   // DateTime may be that of an edit; the earliest of the stamps is when the picture was taken.
@@ -38,14 +38,17 @@ export function exifTime(b: Uint8Array): string {
 let turn: Promise<unknown> = Promise.resolve();
 
 /** prepare shrinks one picture. One at a time: two 12-megapixel pictures in memory kill an old phone. */
-export function prepare(original: ArrayBuffer, shrink: Shrink): Promise<Prepared> {
+export function prepare(original: Blob, shrink: Shrink): Promise<Prepared> {
   const mine = turn.then(() => one(original, shrink));
   turn = mine.catch(() => undefined);
   return mine;
 }
 
-async function one(original: ArrayBuffer, shrink: Shrink): Promise<Prepared> {
-  const view = new Uint8Array(original);
+/** Where the type stands, and the time: the page reads no more of a picture than this. */
+const headSize = 128 << 10;
+
+async function one(original: Blob, shrink: Shrink): Promise<Prepared> {
+  const view = new Uint8Array(await original.slice(0, headSize).arrayBuffer());
   const kind = kindOf(view);
   if (!kind) throw new NotAPhoto("not a photo");
   const taken_hint = kind === "image/jpeg" ? exifTime(view) : "";
@@ -55,12 +58,12 @@ async function one(original: ArrayBuffer, shrink: Shrink): Promise<Prepared> {
   } catch {
     // HEIC on Chrome, more pixels than the phone can draw, a blank canvas: keep what came.
   }
-  if (original.byteLength > limits.most) throw new PhotoTooLarge("photo too large");
-  return { bytes: original, thumb: null, type: kind, original: true, taken_hint };
+  if (original.size > limits.most) throw new PhotoTooLarge("photo too large");
+  return { bytes: await original.arrayBuffer(), thumb: null, type: kind, original: true, taken_hint };
 }
 
 /** inWorker shrinks in a worker where there is an OffscreenCanvas; rejects where there is none. */
-export function inWorker(bytes: ArrayBuffer, type: string): Promise<ShrinkResult> {
+export function inWorker(file: Blob, type: string): Promise<ShrinkResult> {
   if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined") return Promise.reject(new Error("no worker canvas"));
   return new Promise((resolve, reject) => {
     const w = new Worker(new URL("./photo.worker.ts", import.meta.url));
@@ -75,7 +78,7 @@ export function inWorker(bytes: ArrayBuffer, type: string): Promise<ShrinkResult
       const data = e.data;
       end(() => ("fault" in data ? reject(new Error(data.fault)) : resolve(data)));
     };
-    w.postMessage({ bytes, type, limits }); // copied, not moved: the original is the fallback
+    w.postMessage({ file, type, limits }); // a file is handed over by name: its bytes never pass through the page
   });
 }
 

@@ -1,9 +1,9 @@
 /// <reference lib="webworker" />
-// Decodes, turns upright, shrinks, encodes. The page stays free meanwhile.
+// Reads, decodes, turns upright, shrinks, encodes. The page stays free meanwhile.
 import { sameEverywhere } from "./photo";
 
 declare const self: DedicatedWorkerGlobalScope;
-interface Job { bytes: ArrayBuffer; type: string; limits: { edge: number; quality: number; thumb: number } }
+interface Job { file: Blob; type: string; limits: { edge: number; quality: number; thumb: number } }
 
 self.onmessage = (e: MessageEvent<Job>) => {
   shrink(e.data).then(
@@ -12,8 +12,8 @@ self.onmessage = (e: MessageEvent<Job>) => {
   );
 };
 
-async function shrink({ bytes, type, limits }: Job): Promise<{ bytes: ArrayBuffer; thumb: ArrayBuffer }> {
-  const bitmap = await createImageBitmap(new Blob([bytes], { type }), { imageOrientation: "from-image" } as ImageBitmapOptions);
+async function shrink({ file, type, limits }: Job): Promise<{ bytes: ArrayBuffer; thumb: ArrayBuffer }> {
+  const bitmap = await createImageBitmap(file.slice(0, file.size, type), { imageOrientation: "from-image" } as ImageBitmapOptions);
   try {
     const big = draw(bitmap, limits.edge);
     const probe = draw(big, 24);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { gaps, newDraft, standing, usedPhotos } from "../../src/offline/draft";
+import { gaps, newDraft, photoRoom, standing, usedPhotos } from "../../src/offline/draft";
 import { sha256, uuidv7 } from "../../src/offline/ids";
 import { blankItem } from "../../src/offline/outbox";
 import { exifTime, kindOf, prepare, sameEverywhere } from "../../src/offline/photo";
@@ -84,10 +84,44 @@ describe("photos before they are kept", () => {
   it("falls back to the original when it cannot be decoded, one at a time", async () => {
     let open = 0, most = 0;
     const shrink = async () => { most = Math.max(most, ++open); await new Promise((r) => setTimeout(r, 5)); open--; throw new Error("no"); };
-    const all = await Promise.all([prepare(jpeg.buffer, shrink), prepare(jpeg.buffer, shrink), prepare(jpeg.buffer, shrink)]);
-    expect(all.map((x) => [x.original, x.bytes === jpeg.buffer])).toEqual([[true, true], [true, true], [true, true]]);
+    const file = () => new Blob([jpeg]);
+    const all = await Promise.all([prepare(file(), shrink), prepare(file(), shrink), prepare(file(), shrink)]);
+    for (const x of all) expect([x.original, await sha256(x.bytes)]).toEqual([true, await sha256(jpeg.slice().buffer)]);
     expect(most).toBe(1);
-    await expect(prepare(new TextEncoder().encode("hello, not a photo").buffer, shrink)).rejects.toMatchObject({ name: "NotAPhoto" });
+    await expect(prepare(new Blob(["hello, not a photo"]), shrink)).rejects.toMatchObject({ name: "NotAPhoto" });
+  });
+  it("the page reads the head of a picture and no more; the worker gets the file itself", async () => {
+    const large = new File([jpeg, new Uint8Array(9 << 20)], "a.jpg");
+    let most = 0;
+    const slice = large.slice.bind(large);
+    large.slice = (...of) => {
+      const part = slice(...of);
+      most = Math.max(most, part.size);
+      return part;
+    };
+    large.arrayBuffer = () => Promise.reject(new Error("read as a whole on the page"));
+    const got = await prepare(large, async (f) => ({ bytes: await sameFile(f), thumb: new ArrayBuffer(1) }));
+    async function sameFile(f: Blob): Promise<ArrayBuffer> {
+      expect(f).toBe(large);
+      return Promise.resolve(jpeg.slice().buffer);
+    }
+    expect([got.original, got.taken_hint, most]).toEqual([false, "2026-05-06T09:30:59", 128 << 10]);
+  });
+  it("a place takes as many photos as the server does, and two pages that brought more are told before sealing", () => {
+    const d = base();
+    const many = (n: number, from = 0) => Array.from({ length: n }, (_, i) => `p${from + i}`);
+    const put = (code: string, list: string[]) => {
+      d.answers[code] = { code, result: "no", note: "x", no_photo_reason: "", photos: list, corrected: false, at: "" };
+      for (const sha256 of list) d.photos[sha256] = { sha256, size: 1, type: "image/jpeg", source: "camera", taken_at: "", place: null };
+    };
+    const much = () => gaps(d, checklist, now).some((g) => g.kind === "too_much");
+    put("C01", many(30));
+    expect([photoRoom(d, many(30)), photoRoom(d, many(28)), photoRoom(d, []), much()]).toEqual([0, 2, 30, false]);
+    put("C01", many(31));
+    expect(much()).toBe(true);
+    for (let k = 0; k < 6; k++) put(`X${k}`, many(29, 100 * k));
+    put("C01", many(0));
+    expect([photoRoom(d, []), much()]).toEqual([6, false]);
   });
   it("a blank canvas is seen", () => {
     expect(sameEverywhere(new Uint8ClampedArray(400))).toBe(true);
