@@ -109,11 +109,6 @@ func (s *Service) sign(sheetID, visitID uuid.UUID, version int, digest string, p
 	return receiptRow{Code: receiptCode(chars), SheetID: sheetID, Version: version, Body: body, KeyID: key.ID, Algorithm: key.Algorithm, Signature: signature, IssuedAt: at}, nil
 }
 
-// ReceiptOf gives the receipt of a sheet; fault NotFound while the sheet waits for photos. The caller has checked who asks.
-func (s *Service) ReceiptOf(ctx context.Context, tx *db.DB, sheetID uuid.UUID) (Receipt, error) {
-	return receiptOf(ctx, tx, sheetID)
-}
-
 // ReceiptKey is the key the field app checks receipts with.
 func (s *Service) ReceiptKey() PublicKey { return s.keys.Key() }
 

@@ -42,9 +42,3 @@ func decode(err error) error {
 	}
 	return err
 }
-
-// IsUnique tells whether err came from the unique constraint or index of that name.
-func IsUnique(err error, constraint string) bool {
-	var p *pq.Error
-	return errors.As(err, &p) && p.Code == "23505" && p.Constraint == constraint
-}

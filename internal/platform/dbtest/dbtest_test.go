@@ -127,3 +127,15 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 		t.Errorf("last number %d after %d taken (%v)", last, ok, err)
 	}
 }
+
+// A program that falls silent in the middle of a transaction must not keep a row from everybody else for good.
+func TestSilentTransactionEnds(t *testing.T) {
+	e := New(t)
+	ctx := context.Background()
+	for name, want := range map[string]string{"idle_in_transaction_session_timeout": "1min", "client_connection_check_interval": "10s", "jit": "off"} {
+		var got string
+		if err := e.DB.Get(ctx, &got, `SELECT current_setting($1)`, name); err != nil || got != want {
+			t.Errorf("%s is %s, want %s (%v)", name, got, want, err)
+		}
+	}
+}

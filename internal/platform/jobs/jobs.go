@@ -38,13 +38,12 @@ type Runner struct {
 	log      *slog.Logger
 	handlers map[string]Handler
 	recur    []periodic
-	kick     chan struct{}
 	wg       sync.WaitGroup
 }
 
 // New makes a runner; Handle and Every fill it before Start.
 func New(d *db.DB, now clock.Clock, log *slog.Logger) *Runner {
-	return &Runner{db: d, now: now, log: log, handlers: map[string]Handler{}, kick: make(chan struct{}, 1)}
+	return &Runner{db: d, now: now, log: log, handlers: map[string]Handler{}}
 }
 
 // Handle says who does jobs of a kind.
@@ -53,14 +52,6 @@ func (r *Runner) Handle(kind string, h Handler) { r.handlers[kind] = h }
 // Every runs f again and again on each server; f itself makes sure by a lock that one does the work.
 func (r *Runner) Every(name string, every time.Duration, f func(ctx context.Context) error) {
 	r.recur = append(r.recur, periodic{name, every, f})
-}
-
-// Kick has the runner look for work now instead of at its next round.
-func (r *Runner) Kick() {
-	select {
-	case r.kick <- struct{}{}:
-	default:
-	}
 }
 
 // Start runs until ctx ends; Wait then waits for what is under way.
@@ -74,7 +65,6 @@ func (r *Runner) Start(ctx context.Context) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-r.kick:
 			case <-time.After(2 * time.Second):
 			}
 		}

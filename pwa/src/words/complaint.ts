@@ -27,7 +27,6 @@ export const COMPLAINT_STATE: Record<string, StateWord> = {
   answered: { word: '已告知', shape: 'done' }, closed: { word: '已归档', shape: 'done' }, refused: { word: '不予受理', shape: 'moved' }, transferred: { word: '已转送', shape: 'moved' },
 }
 /** What is due while a complaint stands in a state. */
-export const DUE_FOR: Record<string, string> = { received: '前决定是否受理', accepted: '前查清并处理', investigating: '前查清并处理', proposed: '前查清并处理', decided: '前告知投诉人', answered: '前回访' }
 
 export const FINDING: Record<string, string> = { founded: '属实', partly: '部分属实', unfounded: '不属实', unverifiable: '无法查实' }
 export const GROUND: Record<string, string> = {
