@@ -1945,7 +1945,7 @@ ALTER TABLE ONLY public.papers
     ADD CONSTRAINT papers_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
 
 ALTER TABLE ONLY public.phone_discards
-    ADD CONSTRAINT phone_discards_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.phones(device_id);
+    ADD CONSTRAINT phone_discards_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id);
 
 ALTER TABLE ONLY public.phone_items
     ADD CONSTRAINT phone_items_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.phones(device_id);

@@ -31,7 +31,7 @@ CREATE TABLE phone_items (
   photos int NOT NULL, photos_here int NOT NULL, bytes bigint NOT NULL, sealed_at timestamptz, state text NOT NULL, why text NOT NULL, since timestamptz NOT NULL, PRIMARY KEY (device_id, id));
 -- phone_discards: what a person threw away on the phone, told to the office.
 CREATE TABLE phone_discards (
-  device_id uuid NOT NULL REFERENCES phones, id uuid NOT NULL, visit_id uuid, day text NOT NULL DEFAULT '', said_at timestamptz, reason text NOT NULL, noted_at timestamptz NOT NULL, PRIMARY KEY (device_id, id));
+  device_id uuid NOT NULL REFERENCES devices, id uuid NOT NULL, visit_id uuid, day text NOT NULL DEFAULT '', said_at timestamptz, reason text NOT NULL, noted_at timestamptz NOT NULL, PRIMARY KEY (device_id, id));
 -- phone_losses: 疑似丢失. dropped: reported before, and gone without a receipt. wiped: the phone's database is another one.
 -- replaced: the person has a new phone while an old one holds records and is silent.
 CREATE TABLE phone_losses (

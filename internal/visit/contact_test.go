@@ -190,6 +190,20 @@ func TestDiscardsAreNoted(t *testing.T) {
 	}
 }
 
+// A phone that was reported lost and turned up has a new number, and may begin with what was given up on it before.
+func TestFirstReportWithDiscard(t *testing.T) {
+	w := newTown(t)
+	d := w.sheet("supervisor")
+	p := w.pocket("supervisor").holds()
+	p.rest["discarded"] = []any{map[string]any{"id": d.id(), "at": w.Clock.Now(), "reason": "与同事的记录重复"}}
+	if a := p.login(); len(a["forgotten"].([]any)) != 1 {
+		t.Fatalf("not noted: %v", a)
+	}
+	if n := w.count(`SELECT count(*) FROM phones`); n != 1 {
+		t.Errorf("%d phones known", n)
+	}
+}
+
 // TestRestoredServerAsksAgain: the phone still holds what it has a receipt for; a server that was put back wants it.
 func TestRestoredServerAsksAgain(t *testing.T) {
 	w := newTown(t)

@@ -59,7 +59,8 @@ export function useDraft(id: string) {
         state.fault = null;
         tell();
       } catch (e) {
-        state.fault = e; // what was typed is still on the page; the next change tries again
+        state.fault = e; // what was typed is still on the page; the next change tries again, and so does leaving it
+        dirty = true;
         throw e;
       } finally {
         state.saving = false;

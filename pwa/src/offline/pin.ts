@@ -75,8 +75,12 @@ export async function recover(box: Lockbox, keys: string): Promise<boolean> {
 async function byPin(box: Lockbox, pin: string): Promise<{ ring: Ring; row: LockRow } | (Unlocked & { ok: false })> {
   const row = await box.row();
   if (!row?.pin) return { ok: false, why: "none", wait_ms: 0 };
-  // A clock that was turned back does not shorten the wait, nor does one turned forward make it longer than it is.
-  const left = pause(row.fails) - Math.max(0, box.time() - row.failed_at);
+  // A clock that is put right does not make the wait longer than it is: a try from the future was now.
+  if (row.failed_at > box.time()) {
+    row.failed_at = box.time();
+    await box.save(row);
+  }
+  const left = pause(row.fails) - (box.time() - row.failed_at);
   if (left > 0) return { ok: false, why: "wait", wait_ms: left };
   try {
     const ring = await openRing(await pinKey(pin, row.pin.salt, row.pin.rounds), row.pin);

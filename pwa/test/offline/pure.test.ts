@@ -138,6 +138,12 @@ describe("service worker", () => {
     for (const p of ["/", "/sheet/1", "/findings", "/ticket/1", "/correct/1"]) expect(d("GET", p, "navigate")).toBe("page");
     expect([d("GET", "/assets/a.js"), d("GET", "/assets/desk.js"), d("GET", "/assets/a.js", "cors", "https://y")]).toEqual(["file", "leave", "leave"]);
   });
+  it("leaves every page that the server has itself", () => {
+    const table = readFileSync(new URL("../../../docs/routes.txt", import.meta.url), "utf8");
+    const own = [...table.matchAll(/^GET +(\S+)/gm)].map((m) => m[1]!.replace(/\{\w+\}|\*/g, "x")).filter((p) => p !== "/x");
+    expect(own.length).toBeGreaterThan(70);
+    expect(own.filter((p) => d("GET", p, "navigate") !== "leave")).toEqual([]);
+  });
   it("clears only old shells", () => expect(stale(["suixing-shell-1", "suixing-shell-2", "other"], "2")).toEqual(["suixing-shell-1"]));
 });
 
