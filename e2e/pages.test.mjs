@@ -10,8 +10,8 @@ const pages = {
   office: ['/desk', '/desk/visits', '/desk/visits/new', '/desk/visits/phones', '/desk/visits/papers', '/desk/feedback/codes', '/desk/feedback/walls', '/desk/complaints/new', '/desk/feedback/paper', '/desk/directory/import/businesses', '/desk/deadlines', '/desk/deadlines/calendar', '/desk/me'],
   agency: ['/desk', '/desk/our-officers', '/desk/satisfaction'],
   hotline: ['/desk', '/desk/complaints', '/desk/complaints/new', '/desk/complaints/import'],
-  admin: ['/desk', '/desk/phones', '/desk/accounts', '/desk/accounts/new', '/desk/directory/security'],
-  auditor: ['/desk', '/desk/trail'],
+  admin: ['/desk', '/desk/phones', '/desk/accounts', '/desk/accounts/new', '/desk/directory/security', '/desk/directory/outer-keys', '/desk/directory/vault-keys'],
+  auditor: ['/desk', '/desk/trail', '/desk/directory/vault-keys'],
   supervisor: ['/', '/start', '/outbox', '/findings', '/me'],
 }
 

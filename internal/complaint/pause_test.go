@@ -119,3 +119,23 @@ func TestTransferHasAnOutcome(t *testing.T) {
 	w.do("office", f.ID, "press", 409, fields{"text": "再催一次"})
 	w.do("office", f.ID, "close", 200, fields{"text": "归档"})
 }
+
+// After the office has answered a feedback, its receipt offers the one word more; the code goes on in the body. A complaint's
+// receipt does not, nor a feedback's that has said it.
+func TestTrackOffersTheOneWordMore(t *testing.T) {
+	w := newWorld(t)
+	ask := func(code string) string { return w.post("/t", url.Values{"r": {code}}).body }
+	const form = `action="/f/more"><input type="hidden" name="r" value="FFFF FFFF FFFF FFFF">`
+	w.foreign.Reply, w.foreign.Again = "已经核实。", true
+	if page := ask("FFFF FFFF FFFF FFFF"); !strings.Contains(page, form) {
+		t.Error("no word more:", visible(page))
+	}
+	w.foreign.Again = false
+	if page := ask("FFFF FFFF FFFF FFFF"); strings.Contains(page, "/f/more") {
+		t.Error("a second word more")
+	}
+	f := w.taken(one())
+	if page := ask(f.Receipt); strings.Contains(page, "/f/more") {
+		t.Error("a complaint offers it")
+	}
+}

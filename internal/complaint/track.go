@@ -47,6 +47,7 @@ type trackPage struct {
 	Dues  []trackDue
 	Reply []string // a paragraph each
 	Asks  []string
+	Again bool // one word may follow the answer to a feedback; the code goes on in the body, never in an address
 	Steps []trackStep // newest first
 }
 
@@ -54,6 +55,7 @@ var trackTemplate = door.Page(`{{define "main"}}<h1>查进展</h1>
 {{if .Asked}}<section aria-label="查询结果"><p class="meta">查询码 {{.Asked}}</p><h2 class="mt3">{{.Now}}</h2>{{range .Dues}}<p>{{.Before}}<b>{{.Day}}</b>{{.After}}</p>{{end}}
 {{with .Asks}}<div class="box"><p class="meta">请您补充</p>{{range .}}<p>{{.}}</p>{{end}}</div>{{end}}
 {{with .Reply}}<div class="box"><p class="meta">给您的答复</p>{{range .}}<p>{{.}}</p>{{end}}</div>{{end}}
+{{if .Again}}<form method="post" action="/f/more{{if .Head.Elder}}?mode=elder{{end}}"><input type="hidden" name="r" value="{{.Asked}}"><p>答复得怎么样，问题解决了没有？可以再评一次。</p><button class="btn b">追评一次</button></form>{{end}}
 <ul class="tl">{{range $i, $s := .Steps}}<li{{if not $i}} class="n"{{end}}><b>{{$s.Words}}</b><br><span class="meta">{{$s.Day}}</span></li>{{end}}</ul>
 <p class="meta">这里只显示进展，不显示您写的内容。有疑问请打12345，报查询码即可。</p></section><h2>查另一个</h2>{{else}}<p>填反馈表、投诉举报以后给的查询码，16个字母和数字。</p>{{end}}
 <form method="post">{{template "line" .Code}}<button class="btn">查询</button></form>{{if not .Asked}}<p class="meta mt4">查询码找不到了，我们也查不出来：为了保护您，码只给了您一个人。请打12345说明情况。</p>{{end}}{{end}}`)
@@ -106,6 +108,7 @@ func (p *trackPage) tell(st door.Status) {
 	if st.Replied != nil {
 		steps = insertByTime(steps, door.Step{Code: "replied", At: *st.Replied})
 	}
+	p.Again = st.Again
 	p.Reply, p.Asks = paragraphs(st.Reply), paragraphs(st.Asks)
 	before, agency := "", []trackDue(nil)
 	for _, step := range steps {

@@ -2,8 +2,10 @@ package deadline
 
 import (
 	"context"
+	"strings"
 
 	"suixing/internal/actor"
+	"suixing/internal/fault"
 	"suixing/internal/platform/web"
 )
 
@@ -54,6 +56,16 @@ type ruleOut struct{ Body RuleView }
 
 func (s *Service) putRule(ctx context.Context, who actor.Actor, in *putRuleIn) (*ruleOut, error) {
 	b := in.Body
+	var bad []fault.FieldError
+	if b.Version == 0 {
+		bad = append(bad, fault.FieldError{Field: "version", Message: "写明看过的是第几版"})
+	}
+	if len([]rune(strings.TrimSpace(b.Reason))) < 2 {
+		bad = append(bad, fault.FieldError{Field: "reason", Message: "写明这次为什么改，会留在记录里"})
+	}
+	if len(bad) > 0 {
+		return nil, fault.Invalidf(bad...)
+	}
 	r, err := s.SetRule(ctx, who, Rule{Code: in.Code, EffectiveFrom: b.EffectiveFrom, Value: b.Value, Unit: b.Unit, Basis: b.Basis, Strength: b.Strength, Version: b.Version, Reason: b.Reason})
 	return &ruleOut{RuleView{r, r.Statutory()}}, err
 }

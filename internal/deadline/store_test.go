@@ -209,7 +209,9 @@ func TestOverHTTP(t *testing.T) {
 		{"office", "GET", "/api/deadlines/calendar/2026", "", 200, `"2026-05-09","working":true`},
 		{"office", "GET", "/api/deadlines/calendar/2027", "", 409, "no_calendar"},
 		{"office", "PUT", "/api/deadlines/rules/DL11", `{"value":5,"unit":"wd","basis":"县里定的","strength":"local"}`, 403, ""},
-		{"county", "PUT", "/api/deadlines/rules/DL11", `{"value":5,"unit":"wd","basis":"县里定的","strength":"local"}`, 200, `"value":5`},
+		{"county", "PUT", "/api/deadlines/rules/DL11", `{"value":5,"unit":"wd","basis":"县里定的","strength":"local"}`, 422, `reason`},
+		{"county", "PUT", "/api/deadlines/rules/DL11", `{"value":5,"unit":"wd","basis":"县里定的","strength":"local","version":1,"reason":"局务会定的"}`, 200, `"value":5`},
+		{"county", "PUT", "/api/deadlines/rules/DL11", `{"value":4,"unit":"wd","basis":"县里定的","strength":"local","version":1,"reason":"局务会定的"}`, 409, `stale`},
 		{"office", "PUT", "/api/deadlines/calendar/2027", `{"version":0,"source":"通知","days":[{"day":"2027-01-01","working":false,"name":"元旦"}]}`, 403, ""},
 		{"county", "PUT", "/api/deadlines/calendar/2027", `{"version":0,"source":"通知","days":[{"day":"2027-01-01","working":false,"name":"元旦"}]}`, 200, `"version":1`},
 	} {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { changesOf, doubts, monthWeeks, rebased, runsOf, spanWords, tapped, workingDays, works, byDay } from '../../src/desk/deadline/calendar'
 import { readNotice } from '../../src/desk/deadline/notice'
-import { changedSince, linesOf, termWords } from '../../src/desk/deadline/rules'
+import { linesOf, termWords, versionOf } from '../../src/desk/deadline/rules'
 import type { Exception, Rule } from '../../src/desk/deadline/types'
 import { dueLegend, dueWeeks } from '../../src/ui/due'
 import type { DueSum } from '../../src/api/types'
@@ -116,7 +116,7 @@ describe('the year', () => {
 })
 
 describe('rules', () => {
-  const rule = (from: string, value: number): Rule => ({ code: 'DL11', effective_from: from, event: '反馈单送达后，书面答复', value, unit: 'wd', basis: '县里设定', strength: 'inferred', statutory: false })
+  const rule = (from: string, value: number): Rule => ({ code: 'DL11', effective_from: from, event: '反馈单送达后，书面答复', value, unit: 'wd', basis: '县里设定', strength: 'inferred', statutory: false, version: 1, reason: '' })
   const all = [rule('2027-01-01', 3), rule('2026-06-01', 5), rule('2024-01-01', 7)]
   test('the one in force, what comes, what was', () => {
     const [l] = linesOf(all, '2026-11-22')
@@ -124,10 +124,9 @@ describe('rules', () => {
     expect(linesOf(all, '2023-01-01')[0]!.now).toBeUndefined()
   })
   test('terms', () => expect([termWords({ value: 7, unit: 'wd' }), termWords({ value: 30, unit: 'd' }), termWords({ value: 0, unit: 'd' })]).toEqual(['7个工作日', '30日', '当日']))
-  test('changed by somebody else meanwhile', () => {
-    expect(changedSince(all, [...all].reverse(), 'DL11')).toBe(false)
-    expect(changedSince(all, [{ ...all[0]!, value: 4 }, ...all.slice(1)], 'DL11')).toBe(true)
-    expect(changedSince(all, all, 'DL01')).toBe(false)
+  test('a change says the newest version that was seen, whichever came last', () => {
+    expect(versionOf([{ ...all[0]!, version: 2 }, { ...all[1]!, version: 3 }, all[2]!], 'DL11')).toBe(3)
+    expect(versionOf(all, 'DL01')).toBe(0)
   })
 })
 

@@ -11,6 +11,8 @@ export const adminRoutes: RouteRecordRaw[] = [
   { path: '/directory/import/officers', name: 'import-officers', component: () => import('./ImportPage.vue'), props: { kind: 'officers' }, meta: { roles: ['admin', 'county'], title: '导入执法人员' } },
   { path: '/directory/import/businesses', name: 'import-businesses', component: () => import('./ImportPage.vue'), props: { kind: 'businesses' }, meta: { roles: ['admin', 'county', 'office'], title: '导入经营主体' } },
   { path: '/directory/security', name: 'security', component: () => import('./SecurityPage.vue'), meta: { roles: rolesOf('security'), title: '登录安全' } },
+  { path: '/directory/outer-keys', name: 'outer-keys', component: () => import('./OuterKeysPage.vue'), meta: { roles: rolesOf('outer-keys'), title: '12345密钥' } },
+  { path: '/directory/vault-keys', name: 'vault-keys', component: () => import('./VaultKeysPage.vue'), meta: { roles: rolesOf('vault-keys'), title: '身份信息的密钥' } },
   { path: '/our-officers', name: 'our-officers', component: () => import('./OfficerList.vue'), meta: { roles: ['agency'], nav: { label: '执法人员', order: 50 }, title: '本单位执法人员' } },
   { path: '/trail', name: 'trail', component: () => import('./TrailPage.vue'), meta: { roles: ['auditor'], nav: { label: '留痕', order: 10 }, title: '留痕' } },
 ]

@@ -111,3 +111,21 @@ export interface TrailHead {
   head: string
   sealed_at: string
 }
+/** A key under which a 12345 platform signs; `secret` comes once, in the answer that makes it. */
+export interface OuterKey {
+  id: string
+  source_id: string
+  source: string
+  created_at: string
+  used_at: string | null
+  revoked_at: string | null
+  secret?: string
+}
+/** A key of the vault and how many identities lie under it; one without algorithm is named by rows and lacking in the file. */
+export interface VaultKey {
+  id: string
+  algorithm: string
+  current: boolean
+  retired_on: string
+  held: number
+}

@@ -26,9 +26,7 @@ export function termWords(r: { value: number; unit: string }): string {
   return `${r.value}${r.unit === 'wd' ? '个工作日' : '日'}`
 }
 
-/** Whether a rule changed between the look and the save: the server keeps no version of a rule, so the page compares. */
-export function changedSince(seen: readonly Rule[], fresh: readonly Rule[], code: string): boolean {
-  const print = (rs: readonly Rule[]) =>
-    JSON.stringify(rs.filter((r) => r.code === code).map((r) => [r.effective_from, r.value, r.unit, r.basis, r.strength]).sort())
-  return print(seen) !== print(fresh)
+/** The newest version of a code: what a change must say it has seen. */
+export function versionOf(all: readonly Rule[], code: string): number {
+  return Math.max(0, ...all.filter((r) => r.code === code).map((r) => r.version))
 }

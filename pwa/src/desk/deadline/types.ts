@@ -8,6 +8,8 @@ export interface Rule {
   basis: string
   strength: string
   statutory: boolean
+  version: number
+  reason: string
 }
 /** A day that is not what its weekday says. */
 export interface Exception {
