@@ -186,9 +186,9 @@ func (d *diaryWorld) heard(waits bool) (all []*voice) {
 	return all
 }
 
-// control is the plainest attack, how many days ago, on the letters that were sent one by one.
-func (d *diaryWorld) control() result {
-	all := d.heard(false)
+// plain is the plainest attack, how many days ago, told of all whom it guesses: on letters sent one by one it is the control.
+func (d *diaryWorld) plain(waits bool) result {
+	all := d.heard(waits)
 	return learn(trace{"nothing", func(*voice) (float64, bool) { return 0, true }}, "days", all).guess(all)
 }
 

@@ -243,16 +243,21 @@ func (d *diaryWorld) Helper() { d.t.Helper() }
 // TestDiary: with the letters sent one by one the diary finds the business that spoke far too often; with the release
 // it does no better than naming any of the round's businesses.
 func TestDiary(t *testing.T) {
-	waiting, open, weeks := 6, 4, 30
+	waiting, open, weeks := 4, 3, 26
 	if os.Getenv("BALLOT") == "full" {
 		waiting, open, weeks = 60, 6, 42
 	}
 	d := newDiary(t, waiting, open, weeks)
 	d.run()
-	if a := d.control(); a.z() < 3 {
+	if a := d.plain(false); a.z() < 3 {
 		t.Errorf("the attacker is blind: of letters sent one by one it finds %s", a)
 	} else {
 		t.Logf("of letters sent one by one it finds %s", a)
+	}
+	if a := d.plain(true); a.z() > 3 {
+		t.Errorf("the days alone tell who spoke: %s", a)
+	} else {
+		t.Logf("of letters that left together %s", a)
 	}
 	a := d.attack()
 	t.Logf("ballot: diary n=%d right=%d chance=%.1f businesses>=%d sigma=%.1f by=%s", a.n, a.right, a.chance, a.fewest, a.z(), a.by)
