@@ -117,7 +117,7 @@ func (s *Service) leadOf(ctx context.Context, tx *db.DB, who actor.Actor, c Case
 	if err != nil {
 		return err
 	}
-	return raiseLead(ctx, tx, c.ID, uuid.New(), "again"+strconv.Itoa(c.Reopened), in.leadFact(), in.day(), s.now())
+	return raiseLead(ctx, tx, c.ID, uuid.New(), "again"+strconv.Itoa(c.Reopened)+"."+strconv.Itoa(c.Version), in.leadFact(), in.day(), s.now())
 }
 
 // onPerson meets a right of the person behind the complaint (PIPL 45-47). The vault is another pool, and its change of the

@@ -43,9 +43,11 @@ func applyTransfer(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 	return Event{Text: in.Reason, Data: data, Settle: "referred"}
 }
 
+// applyAssign: appointed once more after triage ended the lead, the inquiry has a lead again, or nothing could be found true.
 func applyAssign(c *Case, _ actor.Actor, in Decision, _ time.Time) Event {
+	again := c.State == Investigating && (c.LeadState == "dismissed" || c.LeadState == "referred")
 	c.Investigators = in.chosen()
-	return Event{Appoint: c.Investigators, Data: map[string]any{"accounts": c.Investigators}}
+	return Event{Appoint: c.Investigators, RaiseAgain: again, Data: map[string]any{"accounts": c.Investigators}}
 }
 
 func applyRecuse(c *Case, _ actor.Actor, in Decision, _ time.Time) Event {

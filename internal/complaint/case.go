@@ -67,6 +67,8 @@ type Case struct {
 	Version        int             `db:"version"`
 	LeadState      string          `db:"lead_state"` // empty: it raised none yet
 	ProblemOpen    bool            `db:"problem_open"`
+	// the problem it led to was withdrawn: it stands for nothing any more
+	ProblemWithdrawn bool `db:"problem_withdrawn"`
 	// read from their own tables
 	Investigators []uuid.UUID `db:"-"`
 	Recused       []uuid.UUID `db:"-"`
@@ -142,11 +144,20 @@ func has(list []uuid.UUID, id uuid.UUID) bool {
 func (c Case) conflict(who actor.Actor) error {
 	switch {
 	case has(c.Recused, who.ID):
-		return forbidden("recused", "您已经回避这件投诉，不能再办。")
+		return c.personal(who)
 	case c.About == AboutBureau:
 		return forbidden("own_unit", "被投诉的是县司法局自己，不能由本局办理，请转送上级机关或监察机关。")
 	case c.About == AboutOffice && who.OfficeID.Valid && who.OfficeID == c.AboutOfficeID:
 		return forbidden("own_unit", "被投诉的是您所在的单位，由县司法局办理。")
+	}
+	return c.personal(who)
+}
+
+// personal is the part of a conflict that lies in who somebody is, not in where he sits.
+func (c Case) personal(who actor.Actor) error {
+	switch {
+	case has(c.Recused, who.ID):
+		return forbidden("recused", "您已经回避这件投诉，不能再办。")
 	case utf8.RuneCountInString(who.Name) > 1 && strings.Contains(c.Officer, who.Name):
 		return forbidden("own_name", "投诉里写的人和您同名，请换一个人办；确实是您的，请回避。")
 	}

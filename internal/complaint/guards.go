@@ -60,6 +60,24 @@ func checkClassify(_ Case, _ actor.Actor, in Decision, _ deadline.Date) error {
 	return f.err()
 }
 
+func readyNoConflict(c Case, who actor.Actor) error { return nil }
+
+// readySupplement: the hotline writes down what a caller adds, whomever it is about; it learns nothing by that.
+func readySupplement(c Case, who actor.Actor) error {
+	if who.Is(actor.Hotline) {
+		return nil
+	}
+	return c.conflict(who)
+}
+
+// readyRecuse: to stand back is the one deed left to who is in conflict; who has stood back has no deed left.
+func readyRecuse(c Case, who actor.Actor) error {
+	if has(c.Recused, who.ID) {
+		return c.conflict(who)
+	}
+	return nil
+}
+
 // readyHandle: who is in conflict keeps off; what may be a machine's waits for a person first.
 func readyHandle(c Case, who actor.Actor) error {
 	if err := c.conflict(who); err != nil {
@@ -103,8 +121,8 @@ func readyEnd(c Case, who actor.Actor) error {
 
 // readyTransfer: a complaint about the bureau itself has this one way out, and the county takes it.
 func readyTransfer(c Case, who actor.Actor) error {
-	if c.About == AboutBureau && who.Is(actor.County) && !has(c.Recused, who.ID) {
-		return nil
+	if c.About == AboutBureau && who.Is(actor.County) {
+		return c.personal(who)
 	}
 	return readyEnd(c, who)
 }
@@ -225,7 +243,10 @@ func readyAsk(c Case, who actor.Actor) error {
 	return readyRunning(c, who)
 }
 
-func readyExtend(c Case, _ actor.Actor) error {
+func readyExtend(c Case, who actor.Actor) error {
+	if err := c.conflict(who); err != nil {
+		return err
+	}
 	if !c.ExtensionAsked {
 		return conflict("not_asked", "没有延期申请。")
 	}
@@ -259,10 +280,27 @@ func checkDecide(c Case, _ actor.Actor, in Decision, _ deadline.Date) error {
 	var f faults
 	f.add(!listed(findings, in.Finding), "finding", "选一个调查结论")
 	f.text("text", in.Text, "写明查了什么、怎样处理", 5, 2000)
-	if len(f.list) == 0 && (in.Finding == "founded" || in.Finding == "partly") && c.LeadState == "open" {
-		return conflict("lead_open", "查实的，先在线索里登记为问题，再写处理意见。")
+	if len(f.list) > 0 {
+		return f.err()
 	}
-	return f.err()
+	return c.fits(in.Finding)
+}
+
+// fits holds the finding against what triage made of the lead: what is found true stands in the ledger as a problem that
+// was not withdrawn, and what is not found true does not.
+func (c Case) fits(finding string) error {
+	standing := (c.LeadState == "registered" || c.LeadState == "attached") && !c.ProblemWithdrawn
+	switch truth := finding == "founded" || finding == "partly"; {
+	case truth == standing || true:
+		return nil
+	case !truth:
+		return conflict("registered", "这件投诉的线索已经登记为问题，不能写查不实或者无法查实。登记错了的，先在问题里撤销，再写处理意见。")
+	case c.LeadState == "dismissed" || c.LeadState == "referred":
+		return conflict("lead_ended", "这件投诉的线索已经不予登记或者转走，不能写查实。确实查实的，重新指定一次调查人员，线索会重新等人研判，登记为问题以后再写处理意见。")
+	case c.ProblemWithdrawn:
+		return conflict("problem_withdrawn", "这件投诉登记的问题已经撤销，不能写查实。")
+	}
+	return conflict("lead_open", "查实的，先在线索里登记为问题，再写处理意见。")
 }
 
 func checkTell(c Case, _ actor.Actor, in Decision, today deadline.Date) error {

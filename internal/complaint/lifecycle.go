@@ -90,13 +90,13 @@ var (
 
 // steps is the life-cycle. docs/complaint-lifecycle.md is printed from it, the routes and the desk's buttons are made from it.
 var steps = []step{
-	{Classify, early, same, desk, needClassify, nil, checkClassify, applyClassify},
-	{Supplement, underway, same, deskCall, needText("text", 2000), nil, checkText, applyText},
+	{Classify, early, same, desk, needClassify, readyNoConflict, checkClassify, applyClassify},
+	{Supplement, underway, same, deskCall, needText("text", 2000), readySupplement, checkText, applyText},
 	{Accept, []State{Received}, Accepted, desk, needReason(false), readyAccept, checkAccept, applyAccept},
 	{Refuse, []State{Received}, Refused, desk, needRefuse, readyEnd, checkRefuse, applyRefuse},
 	{Transfer, early, Transferred, desk, needTransfer, readyTransfer, checkTransfer, applyTransfer},
 	{Assign, inquiry, Investigating, desk, needAssign, readyHandle, checkAssign, applyAssign},
-	{Recuse, early, same, desk, needRecuse, nil, checkRecuse, applyRecuse},
+	{Recuse, early, same, desk, needRecuse, readyRecuse, checkRecuse, applyRecuse},
 	{AskCompletion, early, same, desk, needAsk, readyStop, checkAskCompletion, applyAskCompletion},
 	{StopClock, early, same, desk, needStop, readyStop, checkStop, applyStop},
 	{RunOn, early, same, desk, needRunOn, readyRunOn, checkRunOn, applyRunOn},

@@ -216,6 +216,14 @@ func TestGuards(t *testing.T) {
 		{"decides after the other stood back", Decide, Investigating, me, func(c *Case) { c.Investigators, c.Recused = []uuid.UUID{me.ID}, []uuid.UUID{second.ID} }, nil, "investigators"},
 		{"decides without being on it", Decide, Investigating, chief, func(c *Case) { c.Investigators = []uuid.UUID{me.ID, second.ID} }, nil, "not_investigator"},
 		{"found true, and the lead still waits", Decide, Investigating, me, nil, func(in *Decision) { in.Finding = "founded" }, "lead_open"},
+		{"found true, and triage set the lead aside", Decide, Investigating, me, func(c *Case) { c.LeadState = "dismissed" }, func(in *Decision) { in.Finding = "founded" }, "lead_ended"},
+		{"partly true, and the lead was sent away", Decide, Investigating, me, func(c *Case) { c.LeadState = "referred" }, func(in *Decision) { in.Finding = "partly" }, "lead_ended"},
+		{"found true, joined to a problem", Decide, Investigating, me, func(c *Case) { c.LeadState = "attached" }, func(in *Decision) { in.Finding = "founded" }, ""},
+		{"found untrue, and there is a problem", Decide, Investigating, me, func(c *Case) { c.LeadState = "registered" }, nil, "registered"},
+		{"cannot be told, and it joined a problem", Decide, Investigating, me, func(c *Case) { c.LeadState = "attached" }, func(in *Decision) { in.Finding = "unverifiable" }, "registered"},
+		{"found untrue after the problem was withdrawn", Decide, Investigating, me, func(c *Case) { c.LeadState, c.ProblemWithdrawn = "registered", true }, nil, ""},
+		{"found true after the problem was withdrawn", Decide, Investigating, me, func(c *Case) { c.LeadState, c.ProblemWithdrawn = "registered", true }, func(in *Decision) { in.Finding = "founded" }, "problem_withdrawn"},
+		{"found untrue, and triage set the lead aside", Decide, Investigating, me, func(c *Case) { c.LeadState = "dismissed" }, nil, ""},
 		{"found true, registered", Decide, Investigating, me, func(c *Case) { c.LeadState = "registered" }, func(in *Decision) { in.Finding = "partly" }, ""},
 		{"decides while the clock stands still", Decide, Investigating, me, func(c *Case) { c.PausedOn = "2026-05-18" }, nil, "paused"},
 		{"asks to complete twice", AskCompletion, Investigating, me, func(c *Case) { c.AskedOnce = true }, nil, "asked_once"},
@@ -289,6 +297,57 @@ func TestRefusalAndReopening(t *testing.T) {
 	}
 }
 
+// Nobody in conflict has a deed left but to stand back: every deed, in every state it may be done in, by everyone who may do it.
+func TestConflictKeepsOffEveryDeed(t *testing.T) {
+	conflicts := []struct {
+		name string
+		make func(*Case, actor.Actor)
+		left func(Deed, actor.Actor) bool
+	}{
+		{"stood back", func(c *Case, who actor.Actor) { c.Recused = []uuid.UUID{who.ID} }, func(Deed, actor.Actor) bool { return false }},
+		{"is named", func(c *Case, who actor.Actor) { c.Officer = who.Name }, func(d Deed, _ actor.Actor) bool { return d == Recuse }},
+		{"his own office", func(c *Case, _ actor.Actor) { c.About, c.AboutOfficeID = AboutOffice, home }, func(d Deed, who actor.Actor) bool { return d == Recuse || who.Role != actor.Office }},
+		{"the bureau", func(c *Case, _ actor.Actor) { c.About = AboutBureau }, func(d Deed, who actor.Actor) bool {
+			return d == Recuse || who.Role == actor.County && (d == Transfer || d == Press || d == Outcome)
+		}},
+	}
+	n := 0
+	for _, s := range steps {
+		for _, from := range s.from {
+			for _, role := range s.who {
+				for _, one := range conflicts {
+					who := actor.Actor{ID: uuid.New(), Role: role, Name: "测试员甲"}
+					if role == actor.Office {
+						who.OfficeID = home
+					}
+					c := ripe(from, s.deed, who)
+					one.make(&c, who)
+					left := one.left(s.deed, who) || role == actor.Hotline
+					if _, _, err := c.Take(s.deed, who, full(who), noon); (err == nil) != left {
+						t.Errorf("%s × %s × %s, %s: %v", from, s.deed, role, one.name, err)
+					}
+					n++
+				}
+			}
+		}
+	}
+	if n < 300 {
+		t.Errorf("only %d looked at", n)
+	}
+}
+
+// What triage set aside can be found true only over a new lead, which appointing once more raises.
+func TestAppointedAnewRaisesTheLeadAgain(t *testing.T) {
+	me := actor.Actor{ID: uuid.New(), Role: actor.Office, Name: "测试员甲", OfficeID: home}
+	for state, want := range map[string]bool{"dismissed": true, "referred": true, "open": false, "registered": false} {
+		c := ripe(Investigating, Assign, me)
+		c.LeadState = state
+		if _, ev, err := c.Take(Assign, me, full(me), noon); err != nil || ev.RaiseAgain != want {
+			t.Errorf("%s: %v %v", state, ev.RaiseAgain, err)
+		}
+	}
+}
+
 const goldenPage = "../../docs/complaint-lifecycle.md"
 
 func TestLifecycleGolden(t *testing.T) {
@@ -338,7 +397,8 @@ func TestLifecycleGolden(t *testing.T) {
 	b.WriteString("\nReceived: DL01 (DL15 for a ticket of 12345). Decided: DL05 where a higher organ handed it down. The leader approves every decision; until then it is `proposed`, and only then does what came to nothing end its lead.\n" +
 		"While the clock stands still (`paused_on`) DL24 or DL25 says until when someone must look; `run-on` counts its own rule anew and leaves out the days between. A person is asked once to complete, and the clock stands no longer than DL24. The rules and their legal basis are data (`deadline_rules`).\n" +
 		"Outside the table: `release` lets a complaint held back as a machine's raise its lead; `versions/{id}/settle` says which of two versions stands.\n\n" +
-		"Who is in conflict keeps off every deed: who stood back, whose own unit or name is complained of. A complaint about the bureau itself can only be transferred, by the county.\n")
+		"Who is in conflict keeps off every deed but standing back: who stood back, whose own unit or name is complained of. The hotline may always write down what a caller adds. A complaint about the bureau itself can only be transferred and followed up, by the county.\n" +
+		"What is found true stands as a problem; what is not found true does not. Appointed anew after triage ended the lead, the inquiry has a lead again.\n")
 	if *update {
 		if err := os.WriteFile(goldenPage, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)

@@ -107,15 +107,15 @@ func applySendBack(c *Case, _ actor.Actor, in Decision, _ time.Time) Event {
 	return Event{Text: in.Reason}
 }
 
-// readyPress: what was sent on is followed up until there is an outcome.
+// readyPress: what was sent on is followed up until there is an outcome; what is about the bureau, by the county that sent it.
 func readyPress(c Case, who actor.Actor) error {
-	switch {
-	case has(c.Recused, who.ID):
-		return c.conflict(who)
-	case c.Outcome != "":
+	if c.Outcome != "" {
 		return conflict("outcome", "结果已经记下。")
 	}
-	return nil
+	if c.About == AboutBureau && who.Is(actor.County) {
+		return c.personal(who)
+	}
+	return c.conflict(who)
 }
 
 // checkOutcome: that nothing came is an outcome only after the day it was due.

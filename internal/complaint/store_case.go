@@ -19,7 +19,8 @@ func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock
     c.state, c.handler_id, c.due_rule, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, COALESCE(c.due_sum, 'null') AS due_sum, c.extended, c.extension_asked, c.finding, c.refused_ground,
     c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.reopened, c.retaliation, COALESCE(to_char(c.paused_on, 'YYYY-MM-DD'), '') AS paused_on, c.pause_ground,
     COALESCE(c.stopped_sum, 'null') AS stopped_sum, c.asks, c.asked_once, c.outcome, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
-    EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state NOT IN ('closed', 'withdrawn', 'referred')) AS problem_open` +
+    EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state NOT IN ('closed', 'withdrawn', 'referred')) AS problem_open,
+    EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state = 'withdrawn') AS problem_withdrawn` +
 		itemFrom + ` WHERE` + inScope + ` AND c.id = $4` + lock
 	var c Case
 	if err := d.Get(ctx, &c, q, append(scope(who), id)...); err != nil {

@@ -47,7 +47,7 @@ type trackPage struct {
 	Dues  []trackDue
 	Reply []string // a paragraph each
 	Asks  []string
-	Again bool // one word may follow the answer to a feedback; the code goes on in the body, never in an address
+	Again bool        // one word may follow the answer to a feedback; the code goes on in the body, never in an address
 	Steps []trackStep // newest first
 }
 

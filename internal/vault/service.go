@@ -23,11 +23,11 @@ func (s *Service) Reveal(ctx context.Context, who actor.Actor, caseKind string, 
 	}
 	out := newRevealed(who, s.now(), reason)
 	err = s.pool.InTx(ctx, func(tx *db.DB) error {
-		under, err := second(ctx, tx, who, caseKind, caseID, out.ViewedAt)
-		if err != nil {
+		if err := mayHandle(ctx, tx, who, caseKind, caseID); err != nil {
 			return err
 		}
-		if err := mayHandle(ctx, tx, who, caseKind, caseID); err != nil {
+		under, err := second(ctx, tx, who, caseKind, caseID, out.ViewedAt)
+		if err != nil {
 			return err
 		}
 		rows, err := sealedOf(ctx, tx, caseKind, caseID)

@@ -98,7 +98,7 @@ func TestRevealNeedsHandlerAndReason(t *testing.T) {
 		"no such case":  {at(actor.Office, office1), Feedback, uuid.New(), "核实情况打电话", fault.NotFound},
 		"other kind":    {at(actor.Office, office1), Complaint, feedback1, "核实情况打电话", fault.NotFound},
 		"county alone":  {at(actor.County, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
-		"county, none":  {at(actor.County, uuid.Nil), Feedback, uuid.New(), "核实情况打电话", fault.Forbidden},
+		"county, none":  {at(actor.County, uuid.Nil), Feedback, uuid.New(), "核实情况打电话", fault.NotFound},
 		"unknown kind":  {at(actor.County, uuid.Nil), "visit", feedback1, "核实情况打电话", fault.Invalid},
 		"leader":        {at(actor.Leader, uuid.Nil), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
 		"supervisor":    {at(actor.Supervisor, office1), Feedback, feedback1, "核实情况打电话", fault.Forbidden},
