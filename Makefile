@@ -4,7 +4,7 @@ SHELL := bash
 BIN := bin/suixing
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help phone-years run test bench ballot matrix hostile storm storm-defects browser-storm check dev golden schema migrate build setup front up down secrets tools clean
+.PHONY: help run test bench ballot matrix hostile storm storm-defects browser-storm check dev golden schema migrate build setup front up down secrets tools clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +35,6 @@ browser-storm: ## the field app in Chromium, killed at random moments with its p
 
 ballot: ## stuffed ballots, unlinkability, guessing, crowds: the published figures, each a line that begins with ballot:
 	@BALLOT=full go test ./internal/feedback ./internal/problem -count=1 -timeout 60m -v -run 'Stuffing|Unlinkable|OrderLeak|LeadNowhere|QR|KAnon|Crowd|FormReplay|Diary' | grep -E 'ballot:|^(---|ok|FAIL|panic)' | sed 's/^ *[a-z_]*_test.go:[0-9]*: //'; exit $${PIPESTATUS[0]}
-
-phone-years: build ## long phone stories: a newer app, late entry, odd pictures, old eyes, a restored server (Chromium still dies in the first on a busy machine: not part of make test)
-	@SUIXING_BIN="$$PWD/$(BIN)" node --test e2e/phone-years.mjs
 
 check: ## format, vet, linters, types, the arch test, generated files up to date
 	@scripts/check

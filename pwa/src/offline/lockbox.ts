@@ -38,7 +38,7 @@ export class Lockbox {
   private readonly channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("suixing-lock");
 
   constructor(readonly store: Store, private readonly now: () => number = () => Date.now()) {
-    this.channel?.addEventListener("message", (e: MessageEvent<string>) => void this.heard(e.data));
+    this.channel?.addEventListener("message", (e: MessageEvent<string>) => void this.heard(e.data).catch(this.shut));
     (this.channel as { unref?: () => void } | null)?.unref?.();
   }
 
@@ -65,11 +65,11 @@ export class Lockbox {
   /** touch: the person is there. Without a touch for five minutes a phone with a PIN locks itself. */
   touch(): void {
     const gone = this.now() - this.touched;
-    if (this.state === "open" && this.touched && (gone > idleMs || gone < 0)) return void this.lock();
+    if (this.state === "open" && this.touched && (gone > idleMs || gone < 0)) return void this.lock().catch(this.shut);
     this.touched = this.now();
     clearTimeout(this.idle);
     if (this.state === "open") {
-      this.idle = setTimeout(() => void this.lock(), idleMs);
+      this.idle = setTimeout(() => void this.lock().catch(this.shut), idleMs);
       (this.idle as { unref?: () => void }).unref?.();
     }
   }
@@ -81,6 +81,13 @@ export class Lockbox {
     this.forget();
     this.channel?.postMessage("lock");
   }
+  /** shut: whatever went wrong while locking, the keys do not stay. */
+  private readonly shut = (): void => {
+    this.keys.clear();
+    this.current = "";
+    if (this.state === "open") this.state = "locked";
+    this.loading = Promise.resolve(this.state);
+  };
   private forget(): void {
     clearTimeout(this.idle);
     this.keys.clear();

@@ -196,6 +196,16 @@ async function pictures(t, { server, gate, phone, browser }) {
   assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
 }
 
+/** go moves to another page of the app as a tap does, without loading it anew. */
+async function go(page, path) {
+  await page.evaluate((to) => {
+    document.querySelector('h1')?.setAttribute('data-old', '')
+    history.pushState({}, '', to)
+    dispatchEvent(new PopStateEvent('popstate', { state: {} }))
+  }, path)
+  await page.locator('h1:not([data-old])').first().waitFor()
+}
+
 async function pages(t, { gate, phone }) {
   const { context, page } = await phone()
   t.after(() => context.close())
@@ -204,13 +214,14 @@ async function pages(t, { gate, phone }) {
   const sheet = new URL(page.url()).pathname
   const code = await page.locator('article').getAttribute('id')
   const visit = await page.evaluate(() => JSON.parse(localStorage.getItem('glance')).visits[0]?.id)
-  const paths = { today: '/', outbox: '/outbox', me: '/me', ready: '/ready', pin: '/pin', import: '/import', findings: '/findings', password: '/password', login: '/login', start: '/start', ...(visit ? { planned: `/start?visit=${visit}`, cancel: `/cancel/${visit}` } : {}), sheet, photos: `${sheet}/photos/${code}`, seal: `${sheet}/seal`, ticket: sheet.replace('sheet', 'ticket'), nowhere: '/nowhere' }
+  const paths = { today: '/', outbox: '/outbox', me: '/me', ready: '/ready', pin: '/pin', import: '/import', findings: '/findings', password: '/password', login: '/login', start: '/start', ...(visit ? { cancel: `/cancel/${visit}`, planned: `/start?visit=${visit}` } : {}), sheet, photos: `${sheet}/photos/${code}`, seal: `${sheet}/seal`, ticket: sheet.replace('sheet', 'ticket'), nowhere: '/nowhere' }
   const wrongs = []
   for (const look of ['young', 'elder']) {
     if (look === 'elder') await page.evaluate(() => localStorage.setItem('elder', '1'))
+    await page.goto(`${gate.base}/nowhere-yet`) // the look is taken when the app opens; another page than the first of the list
+    await page.locator('h1').first().waitFor()
     for (const [name, path] of Object.entries(paths)) {
-      await page.goto(gate.base + path)
-      await page.locator('h1').first().waitFor()
+      await go(page, path)
       await page.locator('.skel').first().waitFor({ state: 'detached' }).catch(() => undefined)
       if (name === 'ready') await page.locator('.ready li').nth(5).waitFor()
       for (const v of await axe(page)) wrongs.push(`${look} ${name}: ${v}`)
@@ -224,6 +235,7 @@ async function pages(t, { gate, phone }) {
         // The browser's own text at 200 %.
         await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'))
         if (await sideways(page)) wrongs.push(`200 % ${name}: scrolls sideways by ${await sideways(page)} px`)
+        await page.evaluate(() => document.documentElement.style.removeProperty('font-size'))
       }
     }
   }
