@@ -66,7 +66,7 @@ func (w *world) wallCode() (path string, id uuid.UUID) {
 func TestQRWall(t *testing.T) {
 	w := newWorld(t)
 	path, _ := w.wallCode()
-	n := size(300, 1000)
+	n := size(100, 1000)
 	var wg sync.WaitGroup
 	var broken atomic.Int64
 	for i := range n {
