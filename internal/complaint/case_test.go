@@ -225,7 +225,10 @@ func TestNobodyHandlesHisOwn(t *testing.T) {
 	if len(d.Investigators) != 1 || len(d.Recused) != 1 || d.Recused[0].Reason != "和当事人是亲戚" {
 		t.Fatalf("%+v", d)
 	}
-	w.do("mate", c.ID, "supplement", 200, fields{"text": "补充一句"})
+	for who, want := range map[string]int{"mate": 403, "office": 403, "county": 200} {
+		w.do(who, c.ID, "supplement", want, fields{"text": "补充一句"})
+		w.do(who, c.ID, "classify", want, fields{"category": "manner", "urgency": "normal"})
+	}
 	w.do("mate", c.ID, "transfer", 403, fields{"to": "县纪委监委", "reason": "反映本局", "how": "letter", "told_on": "2026-05-06", "deidentified": true})
 }
 

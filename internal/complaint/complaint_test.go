@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"suixing/internal/actor"
 	"suixing/internal/platform/door"
 	"suixing/internal/vault"
 )
@@ -207,13 +208,15 @@ func TestMachinesWaitForAPerson(t *testing.T) {
 	if w.count(`SELECT count(*) FROM complaints WHERE suspect`) != 1 || w.count(`SELECT count(*) FROM leads`) != 0 {
 		t.Fatal("a machine's complaint went into the queue, or was dropped")
 	}
+	w.exec(`UPDATE complaints SET officer = '姓名named'`)
+	w.colleague("named", actor.Actor{Role: actor.Office, OfficeID: some(w.office1)})
 	var list struct{ Items []ComplaintItem }
 	w.as("office", "GET", "/api/complaints?suspect=true", nil, &list)
 	release := "/api/complaints/" + list.Items[0].ID.String() + "/release"
 	for _, c := range []struct {
 		who  string
 		want int
-	}{{"office2", 404}, {"hotline", 403}, {"agency", 403}, {"office", 200}, {"county", 409}} {
+	}{{"office2", 404}, {"hotline", 403}, {"agency", 403}, {"named", 403}, {"office", 200}, {"county", 409}} {
 		if a := w.as(c.who, "POST", release, map[string]any{}, nil); a.code != c.want {
 			t.Errorf("%s: %d %s", c.who, a.code, a.body)
 		}

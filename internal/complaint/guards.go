@@ -60,7 +60,7 @@ func checkClassify(_ Case, _ actor.Actor, in Decision, _ deadline.Date) error {
 	return f.err()
 }
 
-func readyNoConflict(c Case, who actor.Actor) error { return nil }
+func readyNoConflict(c Case, who actor.Actor) error { return c.conflict(who) }
 
 // readySupplement: the hotline writes down what a caller adds, whomever it is about; it learns nothing by that.
 func readySupplement(c Case, who actor.Actor) error {
@@ -291,7 +291,7 @@ func checkDecide(c Case, _ actor.Actor, in Decision, _ deadline.Date) error {
 func (c Case) fits(finding string) error {
 	standing := (c.LeadState == "registered" || c.LeadState == "attached") && !c.ProblemWithdrawn
 	switch truth := finding == "founded" || finding == "partly"; {
-	case truth == standing || true:
+	case truth == standing:
 		return nil
 	case !truth:
 		return conflict("registered", "这件投诉的线索已经登记为问题，不能写查不实或者无法查实。登记错了的，先在问题里撤销，再写处理意见。")

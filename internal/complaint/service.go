@@ -231,12 +231,19 @@ func declared(photos []door.Photo, who actor.Actor) []evidence.Declared {
 }
 
 // Release says that a complaint taken for a machine's is a person's: only now it raises its lead.
-// Faults: NotFound out of sight, Conflict when it is no longer held back.
+// Faults: NotFound out of sight, Forbidden for who is in conflict, Conflict when it is no longer held back.
 func (s *Service) Release(ctx context.Context, who actor.Actor, id uuid.UUID) error {
 	at := s.now()
 	return s.db.InTx(ctx, func(tx *db.DB) error {
 		in, err := lockSuspect(ctx, tx, who, id)
 		if err != nil {
+			return err
+		}
+		c, err := readCase(ctx, tx, who, id, "")
+		if err != nil {
+			return err
+		}
+		if err := c.conflict(who); err != nil {
 			return err
 		}
 		if !in.Suspect {
