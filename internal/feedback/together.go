@@ -2,12 +2,9 @@ package feedback
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"suixing/internal/platform/db"
 )
@@ -93,19 +90,8 @@ func (t *together) write(ctx context.Context, batch []*asking) {
 // first keeps those that are the first of their ticket, and returns the others. When one of them cannot be kept so, none
 // is, and each is asked for by itself.
 func (t *together) first(ctx context.Context, batch []*asking) (rest []*asking) {
-	const q = `SELECT a, ticket, office, agency, checked_on FROM feedback_keep_first($1, $2, $3)`
-	body, err := json.Marshal(rows(batch))
+	kept, err := keepFirst(ctx, t.db, batch)
 	if err != nil {
-		return batch
-	}
-	var kept []struct {
-		A         int       `db:"a"`
-		Ticket    uuid.UUID `db:"ticket"`
-		Office    string    `db:"office"`
-		Agency    string    `db:"agency"`
-		CheckedOn string    `db:"checked_on"`
-	}
-	if err := t.db.SelectP(ctx, &kept, q, string(body), batch[0].r.at, FormVersion); err != nil {
 		slog.WarnContext(ctx, "answers are kept one by one", "count", len(batch), "error", err)
 		return batch
 	}
