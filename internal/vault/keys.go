@@ -7,25 +7,26 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"time"
 )
 
 // Keyring holds the vault's keys by id. The first line of the file seals; every line opens. It looks at the file again when
 // the file has changed, so that a rotation reaches servers that run.
 type Keyring struct {
-	path string
-	now  atomic.Pointer[ring]
+	path  string
+	now   atomic.Pointer[ring]
+	blind atomic.Bool // the file could not be read when last looked at, and that was said
 }
 
 type ring struct {
 	current string
 	keys    map[string]key
 	order   []string
-	read    time.Time // the file's time of change
+	read    os.FileInfo // the file as it was read
 }
 
 const keyFile = "vault.key"
@@ -41,32 +42,60 @@ func LoadKeyring(dir string, create bool) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(path); err == nil {
-		r.read = info.ModTime()
+	if r.read, err = os.Stat(path); err != nil {
+		return nil, err
 	}
 	k := &Keyring{path: path}
 	k.now.Store(r)
 	return k, nil
 }
 
-// ring is the keys as the file has them now; a file that cannot be read for a moment leaves those that were.
+// ring is the keys for opening, as the file has them now; a file that cannot be read leaves those that were. What seals
+// asks sealing instead.
 func (k *Keyring) ring() *ring {
+	r, err := k.sealing()
+	if err != nil {
+		return k.now.Load()
+	}
+	return r
+}
+
+// sealing is the keys as the file has them now, or why nobody can tell: under a key that may have been retired meanwhile
+// nothing is sealed, or it would be lost when that key is destroyed.
+func (k *Keyring) sealing() (*ring, error) {
+	r, err := k.look()
+	if err == nil {
+		k.blind.Store(false)
+		return r, nil
+	}
+	err = fmt.Errorf("vault: no sealing, the key file changed and cannot be read: %w", err)
+	if !k.blind.Swap(true) { // once, not with each form
+		slog.Error("vault.key", "error", err)
+	}
+	return nil, err
+}
+
+func (k *Keyring) look() (*ring, error) {
 	r := k.now.Load()
 	info, err := os.Stat(k.path)
-	if err != nil || info.ModTime().Equal(r.read) {
-		return r
+	if err != nil {
+		return nil, err
+	}
+	// two changes within one tick of the clock have one time
+	if os.SameFile(info, r.read) && info.Size() == r.read.Size() && info.ModTime().Equal(r.read.ModTime()) {
+		return r, nil
 	}
 	raw, err := os.ReadFile(k.path)
 	if err != nil {
-		return r
+		return nil, err
 	}
 	fresh, err := parseKeyring(raw)
 	if err != nil {
-		return r
+		return nil, err
 	}
-	fresh.read = info.ModTime()
+	fresh.read = info
 	k.now.Store(fresh)
-	return fresh
+	return fresh, nil
 }
 
 // LoadSecret reads the 32 secret bytes kept in file (hexadecimal): what public receipts and upload marks are keyed with.
@@ -177,5 +206,18 @@ func loadOrMake(path string, create bool, fresh func() ([]byte, error)) ([]byte,
 	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
 	return os.ReadFile(path)
+}
+
+// syncDir puts a new name on disk: without it a power cut brings the old file back, and what was sealed under the new key
+// opens no more. A variable, so that a test sees when.
+var syncDir = func(dir string) error {
+	d, err := os.Open(dir) // #nosec G304 -- the operator's own keys folder
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,6 +72,10 @@ func (k *Keyring) rewrite(change func(raw []byte) []byte) error {
 	if err != nil {
 		return err
 	}
+	was, err := os.Stat(k.path)
+	if err != nil {
+		return err
+	}
 	next := change(raw)
 	if _, err := parseKeyring(next); err != nil {
 		return err
@@ -81,10 +86,23 @@ func (k *Keyring) rewrite(change func(raw []byte) []byte) error {
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }()
 	_, werr := tmp.Write(next)
-	if err := errors.Join(werr, tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(werr, keepOwner(tmp, was), tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), k.path)
+	if err := os.Rename(tmp.Name(), k.path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(k.path))
+}
+
+// keepOwner gives the new file owner and mode of the old one: rotated by root, the server's own user must still read it.
+func keepOwner(f *os.File, was os.FileInfo) error {
+	if own, ok := was.Sys().(*syscall.Stat_t); ok && (int(own.Uid) != os.Geteuid() || int(own.Gid) != os.Getegid()) {
+		if err := f.Chown(int(own.Uid), int(own.Gid)); err != nil {
+			return fmt.Errorf("the new key file cannot be given to its owner, run this as root or as that user: %w", err)
+		}
+	}
+	return f.Chmod(was.Mode().Perm())
 }
 
 // Progress is how far resealing has come.
@@ -139,7 +157,10 @@ const resealAtOnce = 200
 // Reseal puts every identity that lies under an older key under the current one, with a data key of its own made anew. It
 // may be broken off and begun again at any time, and run beside servers that seal. Rows that do not open are left and counted.
 func (s *Service) Reseal(ctx context.Context, progress func(Progress)) (Progress, error) {
-	r := s.keys.ring()
+	r, err := s.keys.sealing()
+	if err != nil {
+		return Progress{}, err
+	}
 	held, err := heldBy(ctx, s.pool)
 	if err != nil {
 		return Progress{}, err

@@ -1,7 +1,9 @@
 package vault
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -34,16 +36,8 @@ func (s *Service) Reveal(ctx context.Context, who actor.Actor, caseKind string, 
 		if err != nil {
 			return err
 		}
-		for i, row := range rows {
-			one, err := s.keys.open(row)
-			if err != nil {
-				return err
-			}
-			if i == 0 {
-				out.Identity = one
-				continue
-			}
-			out.Earlier = append(out.Earlier, one)
+		if err := s.openAll(rows, out); err != nil {
+			return err
 		}
 		detail := map[string]any{"reason": reason}
 		if under != nil {
@@ -56,6 +50,27 @@ func (s *Service) Reveal(ctx context.Context, who actor.Actor, caseKind string, 
 		return nil, err
 	}
 	return out, nil
+}
+
+// openAll opens the rows of a case: what came last stands, the rest is earlier, newest first.
+func (s *Service) openAll(rows []sealedRow, out *Revealed) error {
+	all := make([]inside, len(rows))
+	for i, row := range rows {
+		one, err := s.keys.open(row)
+		if err != nil {
+			return err
+		}
+		all[i] = one
+	}
+	slices.SortStableFunc(all, func(a, b inside) int { return cmp.Compare(b.Came, a.Came) })
+	for i, one := range all {
+		if i == 0 {
+			out.Identity = one.Identity
+			continue
+		}
+		out.Earlier = append(out.Earlier, one.Identity)
+	}
+	return nil
 }
 
 // may holds role, kind and reason of whoever wants something with an identity.

@@ -40,9 +40,9 @@ func mayHandle(ctx context.Context, tx *db.DB, who actor.Actor, caseKind string,
 	return nil
 }
 
-// sealedOf reads what is sealed for a case, newest first.
+// sealedOf reads what is sealed for a case, the newest days first; the order within a day is sealed inside.
 func sealedOf(ctx context.Context, tx *db.DB, caseKind string, caseID uuid.UUID) ([]sealedRow, error) {
-	const q = `SELECT ` + rowColumns + ` WHERE v.case_kind = $1 AND v.case_id = $2 ORDER BY v.sealed_on DESC, v.id LIMIT 20`
+	const q = `SELECT ` + rowColumns + ` WHERE v.case_kind = $1 AND v.case_id = $2 ORDER BY v.sealed_on DESC, v.id LIMIT 100`
 	var rows []sealedRow
 	err := tx.Select(ctx, &rows, q, caseKind, caseID)
 	if err == nil && len(rows) == 0 {

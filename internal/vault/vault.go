@@ -57,20 +57,34 @@ func New(pool *db.DB, keys *Keyring, now clock.Clock) *Service {
 
 // Seal encrypts an identity for one case. The caller hands the result to vault_seal in the statement that makes the case.
 func (s *Service) Seal(caseKind string, caseID uuid.UUID, who Identity) (Sealed, error) {
-	plain, err := json.Marshal(who)
+	in := inside{Identity: who}
+	if caseKind == Complaint { // an answer has one identity, and its time is nobody's to know
+		in.Came = s.now().UnixMicro()
+	}
+	plain, err := json.Marshal(in)
 	if err != nil {
 		return Sealed{}, err
 	}
 	out := Sealed{ID: uuid.New(), CaseKind: caseKind, CaseID: caseID, On: clock.Day(s.now()), Valid: true}
-	r := s.keys.ring()
+	r, err := s.keys.sealing()
+	if err != nil {
+		return Sealed{}, err
+	}
 	out.KeyID = r.current
 	out.Bytes, err = r.keys[r.current].seal(plain, bound(out.KeyID, out.ID, caseKind, caseID))
 	return out, err
 }
 
+// inside is what is sealed: who spoke, and when that came, so that of two of one day the later is known to who may open
+// them and to nobody else; the table tells the day alone.
+type inside struct {
+	Identity
+	Came int64 `json:"came,omitempty"` // microseconds since 1970; 0 in what was sealed before this was kept
+}
+
 // open gives the identity of a row, whatever key of the ring it lies under.
-func (k *Keyring) open(row sealedRow) (Identity, error) {
-	var who Identity
+func (k *Keyring) open(row sealedRow) (inside, error) {
+	var who inside
 	under, ok := k.ring().keys[row.KeyID]
 	if !ok {
 		return who, errOpen
