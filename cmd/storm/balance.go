@@ -50,7 +50,7 @@ func (b *balance) serve(c net.Conn) {
 	b.keep(c)
 	start := b.next.Add(1)
 	for i := range b.backends {
-		to, err := (&net.Dialer{Timeout: time.Second}).Dial("tcp", b.backends[(start+uint64(i))%uint64(len(b.backends))]) //nolint:noctx // ends by its timeout
+		to, err := (&net.Dialer{Timeout: time.Second}).Dial("tcp", b.backends[(start+uint64(i))%uint64(len(b.backends))])
 		if err != nil {
 			continue
 		}

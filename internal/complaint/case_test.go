@@ -95,7 +95,7 @@ func TestFromCallToFile(t *testing.T) {
 	}
 	w.do("mate", f.ID, "approve", 403, nil)
 	w.do("leader", f.ID, "send-back", 200, fields{"reason": "写明退多少钱"})
-	d = w.do("mate", f.ID, "decide", 200, fields{"finding": "founded", "text": "查实，罚款没有给票据，退回二百元，已登记为问题。"})
+	w.do("mate", f.ID, "decide", 200, fields{"finding": "founded", "text": "查实，罚款没有给票据，退回二百元，已登记为问题。"})
 	d = w.do("leader", f.ID, "approve", 200, nil)
 	if d.State != Decided || d.DueOn != "2026-05-13" || d.DueRule != "DL04" || d.DecidedAt == nil {
 		t.Fatalf("%+v", d.ComplaintItem)

@@ -54,7 +54,7 @@ func (s *Service) postCode(c *fiber.Ctx) error {
 		return s.gate.Challenge(c, form, s.reader, nil, "code")
 	}
 	p := pass{hash: door.Hash(code), typed: true}
-	_, err = s.find(c, p)
+	_, err = s.find(c.UserContext(), p)
 	switch {
 	case err == nil:
 		return s.vet(c, p)

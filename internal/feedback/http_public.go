@@ -29,11 +29,11 @@ func (s *Service) lookUp(c *fiber.Ctx, p pass) (*ticketInfo, error) {
 			return nil, err
 		}
 	}
-	return s.find(c, p)
+	return s.find(c.UserContext(), p)
 }
 
-func (s *Service) find(c *fiber.Ctx, p pass) (*ticketInfo, error) {
-	ctx, q := c.UserContext(), s.ticketScanned
+func (s *Service) find(ctx context.Context, p pass) (*ticketInfo, error) {
+	q := s.ticketScanned
 	if p.typed {
 		q = s.ticketTyped
 	}
@@ -101,7 +101,7 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 			return s.refuse(c, err)
 		}
 	}
-	form, err := s.readerOf(c, p).Read(c, p.hash, MaxPhotos)
+	form, err := s.readerOf(p).Read(c, p.hash, MaxPhotos)
 	if err != nil {
 		return err
 	}
@@ -131,12 +131,12 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 }
 
 // readerOf stores pictures for tickets that are good only: anyone can make up an address.
-func (s *Service) readerOf(c *fiber.Ctx, p pass) door.Reader {
+func (s *Service) readerOf(p pass) door.Reader {
 	good, looked := false, false
 	r := s.reader
 	r.Ingest = func(ctx context.Context, part io.Reader) (door.Photo, error) {
 		if !looked {
-			_, err := s.find(c, p)
+			_, err := s.find(ctx, p)
 			good, looked = err == nil, true
 		}
 		if !good {

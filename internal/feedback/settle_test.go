@@ -64,13 +64,12 @@ func TestReleasedBeforeItsSettlement(t *testing.T) {
 // A crash of the database empties the day's traces and begins their numbers anew: the next hand is seen all the same.
 func TestTracesBeginAnew(t *testing.T) {
 	w := newWorld(t)
-	ctx := context.Background()
 	give := func() {
 		for range 6 {
 			path, _, _ := w.bound()
 			w.receipt(w.from(w.base, path, good(), "10.9.9.9", "one phone", "abcdefghijklmnop"))
 		}
-		w.must(w.s.Judge(ctx))
+		w.must(w.s.Judge(context.Background()))
 	}
 	flagged := func() int { return w.count(`SELECT count(*) FROM feedbacks WHERE suspect`) }
 	w.exec(`SELECT setval(pg_get_serial_sequence('ballot_traces', 'n'), 50000)`)
