@@ -132,6 +132,7 @@ func (s *storm) run(ctx context.Context) error {
 	weather.Go(func() { s.weather(blowing) })
 	var watch sync.WaitGroup
 	watch.Go(func() { s.watch(blowing) })
+	watch.Go(func() { s.progress(blowing) })
 	for _, p := range s.phones {
 		phones.Go(func() { p.live(ctx) })
 	}
@@ -187,6 +188,13 @@ func (s *storm) watch(ctx context.Context) {
 			}
 		}
 		pause(ctx, 1500*time.Millisecond)
+	}
+}
+
+// progress says every half minute how far it has come: the longest storm takes half an hour.
+func (s *storm) progress(ctx context.Context) {
+	for pause(ctx, 30*time.Second); ctx.Err() == nil; pause(ctx, 30*time.Second) {
+		s.say("%s: %d of %d records written, %d faults", time.Since(s.began).Round(time.Second), s.drawn.Load(), s.plan.syncs, s.faults.sum())
 	}
 }
 
