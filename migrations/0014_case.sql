@@ -35,6 +35,25 @@ INSERT INTO deadline_rules (code, effective_from, event, value, unit, basis, str
   ('RT02', '2024-01-01', '没有提交的投诉草稿，清除', 7, 'd', '县里设定；《中华人民共和国个人信息保护法》第十九条', 'inferred'),
   ('RT03', '2024-01-01', '反馈表收到后，销毁联系方式', 365, 'd', '县里设定；《中华人民共和国个人信息保护法》第十九条', 'inferred');
 
+-- complaint_subject: what a complaint's target is: the agency named, or the one whose name was written exactly, and its
+-- office; one of our own offices, or the bureau. Intake, a second version and its settling ask the same question here.
+-- +goose StatementBegin
+CREATE FUNCTION complaint_subject(p_agency uuid, p_target text) RETURNS TABLE (agency_id uuid, agency_office uuid, about text, about_office_id uuid)
+LANGUAGE sql STABLE AS $$
+  SELECT a.id, a.office_id, CASE WHEN o.id IS NOT NULL THEN 'office' WHEN b.id IS NOT NULL THEN 'bureau' ELSE 'agency' END, o.id
+  FROM (SELECT 1) one
+  LEFT JOIN LATERAL (SELECT x.id, x.office_id FROM agencies x WHERE x.active AND (x.id = p_agency OR p_agency IS NULL AND x.name = p_target) LIMIT 1) a ON true
+  LEFT JOIN LATERAL (SELECT x.id FROM offices x WHERE x.name <> '' AND strpos(p_target, x.name) > 0 LIMIT 1) o ON true
+  LEFT JOIN LATERAL (SELECT x.id FROM bureau x WHERE x.name <> '' AND strpos(p_target, x.name) > 0 LIMIT 1) b ON true
+$$;
+-- complaint_to_county: the case leaves its office, with its open lead; nobody of an office stays on it.
+CREATE FUNCTION complaint_to_county(p_case uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE complaints c SET office_id = NULL, handler_id = (SELECT a.id FROM accounts a WHERE a.id = c.handler_id AND a.role <> 'office') WHERE c.id = p_case;
+  DELETE FROM complaint_people p USING accounts a WHERE p.complaint_id = p_case AND p.part = 'investigator' AND a.id = p.account_id AND a.role = 'office';
+  UPDATE leads l SET office_id = NULL, version = l.version + 1 WHERE l.origin = 'complaint' AND l.origin_id = p_case AND l.state = 'open' AND l.office_id IS NOT NULL;
+END $$;
+-- +goose StatementEnd
 -- complaint_keeps_off: does this account stand back from the case, or is the complaint about him or his own? The same rule as Case.conflict.
 -- +goose StatementBegin
 CREATE FUNCTION complaint_keeps_off(p_case uuid, p_account uuid, p_office uuid) RETURNS bool
@@ -63,7 +82,7 @@ END $$;
 CREATE FUNCTION case_shredded(p_kind text, p_case uuid, p_on date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on WHERE id = p_case AND shredded_on IS NULL; END IF;
+  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on WHERE id = p_case AND (has_contact OR shredded_on IS NULL); END IF;
   IF p_kind = 'feedback' THEN UPDATE feedbacks SET has_contact = false WHERE id = p_case AND has_contact; END IF;
 END $$;
 -- vault_expired: the cases whose identity is past its retention today, by the rules RT01 and RT03.

@@ -122,7 +122,7 @@ func (s *Service) leadOf(ctx context.Context, tx *db.DB, who actor.Actor, c Case
 
 // onPerson meets a right of the person behind the complaint (PIPL 45-47). The vault is another pool, and its change of the
 // row would wait for ours: the vault does its part first, with its own row in the trail, then the event is written. Broken
-// off in between, the deed can be done again.
+// off in between, the deed can be done again; an erasure too, while the time line does not tell of it.
 func (s *Service) onPerson(ctx context.Context, who actor.Actor, d Deed, id uuid.UUID, version int, in Decision) (*vault.Revealed, error) {
 	was, err := readCase(ctx, s.db, who, id, "")
 	if err != nil {

@@ -67,6 +67,8 @@ type Case struct {
 	Version        int             `db:"version"`
 	LeadState      string          `db:"lead_state"` // empty: it raised none yet
 	ProblemOpen    bool            `db:"problem_open"`
+	// what was said of who spoke was erased, and the time line does not tell of it yet
+	EraseUntold bool `db:"erase_untold"`
 	// the problem it led to was withdrawn: it stands for nothing any more
 	ProblemWithdrawn bool `db:"problem_withdrawn"`
 	// read from their own tables

@@ -346,6 +346,12 @@ func readyPerson(c Case, who actor.Actor) error {
 	return nil
 }
 
+// readyErase: an erasure that broke off after the vault had done its part is done again, so that the time line tells of it.
+func readyErase(c Case, who actor.Actor) error {
+	c.HasContact = c.HasContact || c.EraseUntold
+	return readyPerson(c, who)
+}
+
 func checkRight(_ Case, _ actor.Actor, in Decision, _ deadline.Date) error {
 	var f faults
 	f.text("verified", in.Verified, "写明怎样核实是本人，比如回拨登记的电话", 2, 200)

@@ -161,6 +161,9 @@ func (s *Service) postSettle(ctx context.Context, who actor.Actor, in *settleInp
 		return nil, err
 	}
 	out, err := s.Get(ctx, who, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, fault.New(fault.Conflict, "moved", "核对好了。按核对的内容，这件投诉由别的单位办理，不再在您的范围内。")
+	}
 	if err != nil {
 		return nil, err
 	}

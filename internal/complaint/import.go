@@ -8,7 +8,6 @@ import (
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"suixing/internal/actor"
 	"suixing/internal/directory"
@@ -28,6 +27,7 @@ var ticketTable = []directory.Column{
 	{Field: "request", Heading: "诉求人希望", Also: []string{"诉求", "请求", "希望"}, Most: 500, Example: "退货"},
 	{Field: "name", Heading: "诉求人", Also: []string{"来电人", "投诉人", "姓名"}, Hint: "匿名的空着", Example: ""},
 	{Field: "phone", Heading: "联系电话", Also: []string{"电话", "来电号码", "手机"}, Code: true, Hint: "匿名的空着", Example: ""},
+	{Field: "source", Heading: "来源平台", Also: []string{"平台"}, Hint: "登记过的平台名；要让平台取回结果才填", Example: ""},
 }
 
 const (
@@ -90,7 +90,11 @@ func (s *Service) readRow(ctx context.Context, who actor.Actor, l directory.Line
 	*row = ImportRow{Row: l.Number, Errors: append([]fault.FieldError{}, l.Faults...), Target: v["target"], OuterNumber: v["outer_number"]}
 	t := OuterTicket{Number: v["outer_number"], Target: v["target"], Officer: v["officer"], Happened: v["happened"], Place: v["place"], Fact: v["fact"], Request: v["request"],
 		Name: v["name"], Phone: v["phone"], Reply: v["phone"] != ""}
-	in, err := t.input(uuid.NullUUID{})
+	source, err := sourceNamed(ctx, s.db, v["source"])
+	if err != nil {
+		return err
+	}
+	in, err := t.input(source)
 	var said *fault.Error
 	if errors.As(err, &said) {
 		row.Errors = append(row.Errors, said.Fields...)
@@ -99,6 +103,9 @@ func (s *Service) readRow(ctx context.Context, who actor.Actor, l directory.Line
 	in.settle()
 	if errors.As(onWire(fault.Invalidf(in.Check(s.now())...)), &said) {
 		row.Errors = append(row.Errors, said.Fields...)
+	}
+	if v["source"] != "" && !source.Valid {
+		row.Errors = append(row.Errors, fault.FieldError{Field: "source", Message: "没有登记过这个平台。请核对名称，或者空着"})
 	}
 	if before := seen[in.OuterNumber]; before > 0 {
 		row.Errors = append(row.Errors, fault.FieldError{Field: "outer_number", Message: fmt.Sprintf("工单号和第%d行的一样", before)})

@@ -114,7 +114,7 @@ var steps = []step{
 	{Reopen, []State{Answered, Closed, Refused, Transferred}, Accepted, desk, needReason(true), readyReopen, checkReason, applyReopen},
 	{GiveAccess, States, same, desk, needRight, readyPerson, checkRight, applyRight},
 	{CorrectPerson, States, same, desk, needCorrect, readyPerson, checkCorrect, applyRight},
-	{ErasePerson, States, same, desk, needRight, readyPerson, checkRight, applyErase},
+	{ErasePerson, States, same, desk, needRight, readyErase, checkRight, applyErase},
 }
 
 // Deeds lists the deeds in the order of the table.

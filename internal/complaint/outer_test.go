@@ -246,7 +246,7 @@ func TestResultsAreFetched(t *testing.T) {
 func sheet(t *testing.T, rows ...[]string) []byte {
 	t.Helper()
 	f := excelize.NewFile()
-	for i, r := range append([][]string{{"工单编号", "被反映单位", "发生时间", "地点", "诉求内容", "来电人", "联系电话"}}, rows...) {
+	for i, r := range append([][]string{{"工单编号", "被反映单位", "发生时间", "地点", "诉求内容", "来电人", "联系电话", "来源平台"}}, rows...) {
 		for j, v := range r {
 			cell, _ := excelize.CoordinatesToCellName(j+1, i+1)
 			if err := f.SetCellStr("Sheet1", cell, v); err != nil {

@@ -173,6 +173,9 @@ func (s *Service) again(ctx context.Context, who actor.Actor, r *record, code st
 	}
 	out := &Filed{ID: first.ID, Number: first.Number, Receipt: code}
 	if first.Same {
+		if r.in.Source.Valid {
+			return out, adopt(ctx, s.db, first.ID, r.in.Source, r.at)
+		}
 		return out, nil
 	}
 	if r.in.Named {

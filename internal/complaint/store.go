@@ -34,20 +34,14 @@ func nextNumber(ctx context.Context, tx *db.DB, at time.Time) (string, error) {
 // none. A complaint about one of our own offices, or about the bureau, goes to the county: nobody gets his own (回避).
 func insertComplaint(ctx context.Context, tx *db.DB, who actor.Actor, number string, r *record) (bool, error) {
 	const q = `
-WITH a AS (
-  SELECT id, office_id FROM agencies WHERE active AND (id = $3 OR $3::uuid IS NULL AND name = $4) LIMIT 1
-), o AS (
-  SELECT id FROM offices WHERE name <> '' AND strpos($4, name) > 0 LIMIT 1
-), b AS (
-  SELECT id FROM bureau WHERE name <> '' AND strpos($4, name) > 0 AND NOT EXISTS (SELECT FROM o) LIMIT 1
-), kept AS (
+WITH kept AS (
   INSERT INTO complaints (id, number, channel, office_id, agency_id, target, officer, happened, place, fact, request, category, already, urgency,
     anonymous, confidential, reply_wanted, has_contact, outer_number, receipt_hash, body_hash, taken_by, suspect, received_at,
     subcategory, nonce_hash, outer_source, about, about_office_id, due_rule, due_on, changed_at)
-  SELECT $1, $2, $5, CASE WHEN EXISTS (SELECT FROM o) OR EXISTS (SELECT FROM b) THEN NULL ELSE COALESCE((SELECT office_id FROM a), $6) END, (SELECT id FROM a),
+  SELECT $1, $2, $5, CASE WHEN y.about <> 'agency' THEN NULL ELSE COALESCE(y.agency_office, $6) END, y.agency_id,
     $4, $7, $8, $9, $10, $11, $12, $13, $14, NOT $15::bool, $16, $17, $15, $18, $19, $20, $21, $22, $23,
-    $28, $29, $30, CASE WHEN EXISTS (SELECT FROM o) THEN 'office' WHEN EXISTS (SELECT FROM b) THEN 'bureau' ELSE 'agency' END, (SELECT id FROM o),
-    $31, deadline_due($31, ($23::timestamptz AT TIME ZONE 'Asia/Shanghai')::date), $23
+    $28, $29, $30, y.about, y.about_office_id,
+    $31, deadline_due($31, ($23::timestamptz AT TIME ZONE 'Asia/Shanghai')::date), $23 FROM complaint_subject($3::uuid, $4) y
   ON CONFLICT DO NOTHING RETURNING id
 )
 SELECT count(*) AS n, count(CASE WHEN $15 THEN vault_seal($24, 'complaint', kept.id, $25, $26, $27::date) END) AS sealed FROM kept`

@@ -20,6 +20,7 @@ func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock
     c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.reopened, c.retaliation, COALESCE(to_char(c.paused_on, 'YYYY-MM-DD'), '') AS paused_on, c.pause_ground,
     COALESCE(c.stopped_sum, 'null') AS stopped_sum, c.asks, c.asked_once, c.outcome, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
     EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state NOT IN ('closed', 'withdrawn', 'referred')) AS problem_open,
+    c.shredded_on IS NOT NULL AND NOT EXISTS (SELECT FROM complaint_events e WHERE e.complaint_id = c.id AND e.deed = 'erase-person' AND (e.at AT TIME ZONE 'Asia/Shanghai')::date >= c.shredded_on) AS erase_untold,
     EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state = 'withdrawn') AS problem_withdrawn` +
 		itemFrom + ` WHERE` + inScope + ` AND c.id = $4` + lock
 	var c Case

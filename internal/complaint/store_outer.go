@@ -24,6 +24,22 @@ SELECT k.source_id FROM k JOIN fresh ON fresh.key_id = k.id`
 	return source, err
 }
 
+// sourceNamed is the platform registered under a name; not valid when there is none.
+func sourceNamed(ctx context.Context, d *db.DB, name string) (source uuid.NullUUID, err error) {
+	if name == "" {
+		return source, nil
+	}
+	err = d.Get(ctx, &source, `SELECT (SELECT id FROM outer_sources WHERE name = $1)`, name)
+	return source, err
+}
+
+// adopt gives an imported ticket that named no platform to the one that pushes it with the same words.
+func adopt(ctx context.Context, d *db.DB, id uuid.UUID, source uuid.NullUUID, at time.Time) error {
+	const q = `UPDATE complaints SET outer_source = $2, changed_at = $3 WHERE id = $1 AND channel = '12345' AND outer_source IS NULL`
+	_, err := d.Exec(ctx, q, id, source, at)
+	return err
+}
+
 func insertKey(ctx context.Context, tx *db.DB, who actor.Actor, k *OuterKey) (source uuid.UUID, err error) {
 	const q = `
 WITH s AS (INSERT INTO outer_sources (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET name = EXCLUDED.name RETURNING id)
@@ -92,7 +108,7 @@ func (s *Service) Results(ctx context.Context, source uuid.UUID, since string, w
 		return page, fault.Denied()
 	}
 	const q = `SELECT id, outer_number, number, CASE state WHEN 'proposed' THEN 'investigating' ELSE state END AS state, CASE state WHEN 'proposed' THEN '' ELSE finding END AS finding, refused_ground, referred_to, answer, asks, COALESCE(to_char(due_on, 'YYYY-MM-DD'), '') AS due_on, changed_at FROM complaints
-    WHERE channel = '12345' AND outer_number <> '' AND (outer_source = $1 OR outer_source IS NULL) AND (changed_at, id) > ($2, $3) AND changed_at <= $4 ORDER BY changed_at, id LIMIT $5`
+    WHERE channel = '12345' AND outer_number <> '' AND outer_source = $1 AND (changed_at, id) > ($2, $3) AND changed_at <= $4 ORDER BY changed_at, id LIMIT $5`
 	if err := s.db.Select(ctx, &page.Items, q, source, after.At, after.ID, s.now().Add(-resultsLag), resultsAtOnce); err != nil {
 		return page, err
 	}

@@ -33,7 +33,19 @@ SELECT count(*) AS n, count(CASE WHEN $6 THEN vault_seal($9, 'complaint', $2, $1
 	s := r.sealed
 	var row struct{ N, Sealed int }
 	err = tx.Get(ctx, &row, q, uuid.New(), id, way, body, r.body, r.in.Named, r.at, who.Account(), s.ID, s.KeyID, s.Bytes, sealedOn(s))
-	return row.N == 1, err
+	if err != nil || row.N != 1 {
+		return false, err
+	}
+	return true, keepFromOwn(ctx, tx, id)
+}
+
+// keepFromOwn moves a case to the county as soon as any of its versions, settled or not, is about one of our own: an
+// office must not read what was said about it, whichever version stands.
+func keepFromOwn(ctx context.Context, tx *db.DB, id uuid.UUID) error {
+	const q = `SELECT complaint_to_county(c.id) FROM complaints c WHERE c.id = $1 AND (c.about <> 'agency' OR EXISTS (
+    SELECT FROM complaint_versions v CROSS JOIN LATERAL complaint_subject((v.body->>'agency_id')::uuid, v.body->>'target') y WHERE v.complaint_id = c.id AND y.about <> 'agency'))`
+	_, err := tx.Exec(ctx, q, id)
+	return err
 }
 
 type versionRow struct {
@@ -57,9 +69,13 @@ func wordsOfCase(ctx context.Context, tx *db.DB, id uuid.UUID) (w words, err err
 	return w, err
 }
 
-// saveWords puts other words in the place of a complaint's. Where it lies stays: that was decided with the first.
+// saveWords puts other words in the place of a complaint's, with what they are about and where that lies. A unit that a
+// person has chosen stays while the target is the same.
 func saveWords(ctx context.Context, tx *db.DB, id uuid.UUID, w words) error {
-	const q = `UPDATE complaints SET agency_id = COALESCE($2, agency_id), target = $3, officer = $4, happened = $5, place = $6, fact = $7, request = $8, category = $9, subcategory = $10, already = $11, urgency = $12 WHERE id = $1`
+	const q = `UPDATE complaints c SET agency_id = COALESCE(y.agency_id, CASE WHEN c.target = $3 THEN c.agency_id END), about = y.about, about_office_id = y.about_office_id,
+    office_id = CASE WHEN y.about <> 'agency' OR c.office_id IS NULL THEN NULL ELSE COALESCE(y.agency_office, c.office_id) END,
+    target = $3, officer = $4, happened = $5, place = $6, fact = $7, request = $8, category = $9, subcategory = $10, already = $11, urgency = $12
+    FROM complaint_subject($2::uuid, $3) y WHERE c.id = $1`
 	_, err := tx.Exec(ctx, q, id, w.AgencyID, w.Target, w.Officer, w.Happened, w.Place, w.Fact, w.Request, w.Category, w.Subcategory, w.Already, w.Urgency)
 	return err
 }

@@ -62,6 +62,9 @@ func (s *Service) Settle(ctx context.Context, who actor.Actor, id, version uuid.
 		if err := settleVersion(ctx, tx, who, version, keep, v.words, at); err != nil {
 			return err
 		}
+		if err := keepFromOwn(ctx, tx, id); err != nil { // both are about it, or the other was
+			return err
+		}
 		if err := saveCaseTouched(ctx, tx, c, v.HasContact, at); err != nil {
 			return err
 		}
