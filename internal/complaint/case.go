@@ -104,6 +104,7 @@ type Decision struct {
 	Stop         string          `json:"stop,omitempty" maxLength:"20"`
 	ArrivedOn    deadline.Date   `json:"arrived_on,omitempty" maxLength:"10"`
 	Outcome      string          `json:"outcome,omitempty" maxLength:"20"`
+	HandledOn    deadline.Date   `json:"handled_on,omitempty" maxLength:"10" doc:"press: the day the organ says it has handled the matter"`
 	Photos       []string        `json:"photos,omitempty" maxItems:"9" required:"false" nullable:"false"`
 	Finding      string          `json:"finding,omitempty" maxLength:"20"`
 	How          string          `json:"how,omitempty" maxLength:"20"`

@@ -14,7 +14,8 @@ type dueNeed struct {
 	ends  bool
 }
 
-// dueFor: DL02 to decide, DL03 once more, DL04 (DL05 upwards) to tell, DL23 to call back, DL10 for what was sent on. While the
+// dueFor: DL02 to decide, DL03 once more, DL04 (DL05 upwards) to tell, DL23 to call back, DL26 to ask the organ it was sent
+// to, DL10 for its written outcome from the day it has handled the matter. While the
 // clock stands still DL24 or DL25 says until when someone must look; then it runs on by its own rule.
 func (c Case) dueFor(d Deed, in Decision, today deadline.Date) dueNeed {
 	switch d {
@@ -35,8 +36,13 @@ func (c Case) dueFor(d Deed, in Decision, today deadline.Date) dueNeed {
 		return dueNeed{rule: "DL04", from: today}
 	case Tell:
 		return dueNeed{rule: "DL23", from: today}
-	case Transfer, Press:
-		return dueNeed{rule: "DL10", from: today}
+	case Press:
+		if in.HandledOn != "" {
+			return dueNeed{rule: "DL10", from: in.HandledOn}
+		}
+		return dueNeed{rule: "DL26", from: today}
+	case Transfer:
+		return dueNeed{rule: "DL26", from: today}
 	case Refuse, Outcome, FollowUp, Close:
 		return dueNeed{ends: true}
 	default:

@@ -107,7 +107,7 @@ var steps = []step{
 	{Approve, []State{Proposed}, Decided, approver, nil, readyApprove, checkNothing, applyApprove},
 	{SendBack, []State{Proposed}, Investigating, approver, needReason(true), readyApprove, checkReason, applySendBack},
 	{Tell, []State{Decided}, Answered, desk, needTell, readyHandle, checkTell, applyTell},
-	{Press, []State{Transferred}, same, desk, needText("text", 2000), readyPress, checkText, applyText},
+	{Press, []State{Transferred}, same, desk, needPress, readyPress, checkPress, applyText},
 	{Outcome, []State{Transferred}, same, desk, needOutcome, readyPress, checkOutcome, applyOutcome},
 	{FollowUp, []State{Answered, Closed}, same, desk, needFollowUp, readyHandle, checkFollowUp, applyFollowUp},
 	{Close, []State{Answered, Refused, Transferred}, Closed, desk, needText("text", 2000), readyClose, checkText, applyClose},

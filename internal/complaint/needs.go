@@ -52,6 +52,7 @@ var (
 	needAsk      = append([]problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
 	needStop     = []problem.Need{choice("stop", stopped), {Name: "reason", Kind: "text", Required: true, Max: 1000}, {Name: "photos", Kind: "photos", Required: true, Max: MaxPhotos}}
 	needRunOn    = []problem.Need{{Name: "arrived_on", Kind: "date", Required: true}, {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
+	needPress    = []problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "handled_on", Kind: "date"}}
 	needOutcome  = []problem.Need{choice("outcome", outcomes), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
 	needTell     = append([]problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
 	needFollowUp = []problem.Need{choice("got_answer", yesNo), choice("satisfied", grades), choice("retaliation", yesNo), {Name: "text", Kind: "text", Max: 2000}}

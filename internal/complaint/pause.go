@@ -118,6 +118,14 @@ func readyPress(c Case, who actor.Actor) error {
 	return c.conflict(who)
 }
 
+// checkPress: the written outcome is due from the day the organ has handled the matter, where it says one.
+func checkPress(c Case, _ actor.Actor, in Decision, today deadline.Date) error {
+	var f faults
+	f.text("text", in.Text, "写明内容", 2, 2000)
+	f.add(in.HandledOn != "" && (!in.HandledOn.Valid() || in.HandledOn > today || in.HandledOn < deadline.DayOf(c.ReceivedAt)), "handled_on", "对方办结的日期在收到投诉和今天之间，写成2026-05-14这样")
+	return f.err()
+}
+
 // checkOutcome: that nothing came is an outcome only after the day it was due.
 func checkOutcome(c Case, _ actor.Actor, in Decision, today deadline.Date) error {
 	var f faults

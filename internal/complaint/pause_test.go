@@ -98,12 +98,12 @@ func TestClockStandsForAnAppraisal(t *testing.T) {
 	}
 }
 
-// What was sent on is not forgotten: DL10 until there is an outcome, asked for again when it passes, put away only then.
+// What was sent on is not forgotten: DL26 until there is an outcome, DL10 once the organ has handled it, asked for again when it passes, put away only then.
 func TestTransferHasAnOutcome(t *testing.T) {
 	w := newWorld(t)
 	f := w.taken(one())
 	d := w.do("office", f.ID, "transfer", 200, fields{"to": "县市场监管局", "reason": "不是行政执法", "how": "phone", "told_on": "2026-05-06", "deidentified": true})
-	if d.DueRule != "DL10" || d.DueOn != "2026-05-19" {
+	if d.DueRule != "DL26" || d.DueOn != "2026-05-19" {
 		t.Fatalf("%+v", d.ComplaintItem)
 	}
 	w.do("office", f.ID, "close", 409, fields{"text": "归档"})
@@ -112,6 +112,10 @@ func TestTransferHasAnOutcome(t *testing.T) {
 	d = w.do("office", f.ID, "press", 200, fields{"text": "电话催问，对方说正在办。"})
 	if d.DueOn != "2026-06-03" {
 		t.Error(d.DueOn)
+	}
+	w.do("office", f.ID, "press", 422, fields{"text": "说明天办结。", "handled_on": "2026-05-21"})
+	if d = w.do("office", f.ID, "press", 200, fields{"text": "对方说18日已经办结。", "handled_on": "2026-05-18"}); d.DueRule != "DL10" || d.DueOn != "2026-06-01" {
+		t.Error(d.DueRule, d.DueOn)
 	}
 	if d = w.do("office", f.ID, "outcome", 200, fields{"outcome": "done", "text": "6月1日回函：已责令退款。"}); d.DueOn != "" || d.Outcome != "done" {
 		t.Errorf("%+v", d)

@@ -31,7 +31,7 @@ export function dueAfter(deed: string, c: Pick<ComplaintDetail, 'channel' | 'due
   if (deed === 'approve') return { rule: c.channel === 'superior' ? 'DL05' : 'DL04', from: today, start: '批准' }
   if (deed === 'ask-completion') return { rule: 'DL24', from: today, start: '告知' }
   if (deed === 'stop-clock') return { rule: 'DL25', from: today, start: '停止' }
-  if (deed === 'transfer' || deed === 'press') return { rule: 'DL10', from: today, start: deed === 'press' ? '催问' : '转送' }
+  if (deed === 'transfer' || deed === 'press') return { rule: 'DL26', from: today, start: deed === 'press' ? '催问' : '转送' }
   if (deed === 'answer') return { rule: 'DL23', from: today, start: '告知' }
   if (deed === 'extend' && c.due_on) return { rule: 'DL03', from: c.due_on, start: '原期限' }
   return null
