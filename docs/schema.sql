@@ -33,7 +33,7 @@ CREATE FUNCTION public.case_shredded(p_kind text, p_case uuid, p_on date) RETURN
     SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on WHERE id = p_case AND shredded_on IS NULL; END IF;
+  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on WHERE id = p_case AND (has_contact OR shredded_on IS NULL); END IF;
   IF p_kind = 'feedback' THEN UPDATE feedbacks SET has_contact = false WHERE id = p_case AND has_contact; END IF;
 END $$;
 
@@ -61,6 +61,25 @@ CREATE FUNCTION public.complaint_keeps_off(p_case uuid, p_account uuid, p_office
     OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = p_account AND p.part = 'recused')
   FROM complaints c WHERE c.id = p_case
 $$;
+
+CREATE FUNCTION public.complaint_subject(p_agency uuid, p_target text) RETURNS TABLE(agency_id uuid, agency_office uuid, about text, about_office_id uuid)
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT a.id, a.office_id, CASE WHEN o.id IS NOT NULL THEN 'office' WHEN b.id IS NOT NULL THEN 'bureau' ELSE 'agency' END, o.id
+  FROM (SELECT 1) one
+  LEFT JOIN LATERAL (SELECT x.id, x.office_id FROM agencies x WHERE x.active AND (x.id = p_agency OR p_agency IS NULL AND x.name = p_target) LIMIT 1) a ON true
+  LEFT JOIN LATERAL (SELECT x.id FROM offices x WHERE x.name <> '' AND strpos(p_target, x.name) > 0 LIMIT 1) o ON true
+  LEFT JOIN LATERAL (SELECT x.id FROM bureau x WHERE x.name <> '' AND strpos(p_target, x.name) > 0 LIMIT 1) b ON true
+$$;
+
+CREATE FUNCTION public.complaint_to_county(p_case uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  UPDATE complaints c SET office_id = NULL, handler_id = (SELECT a.id FROM accounts a WHERE a.id = c.handler_id AND a.role <> 'office') WHERE c.id = p_case;
+  DELETE FROM complaint_people p USING accounts a WHERE p.complaint_id = p_case AND p.part = 'investigator' AND a.id = p.account_id AND a.role = 'office';
+  UPDATE leads l SET office_id = NULL, version = l.version + 1 WHERE l.origin = 'complaint' AND l.origin_id = p_case AND l.state = 'open' AND l.office_id IS NOT NULL;
+END $$;
 
 CREATE FUNCTION public.deadline_due(p_rule text, p_from date) RETURNS date
     LANGUAGE plpgsql STABLE
