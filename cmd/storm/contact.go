@@ -17,13 +17,19 @@ func (p *phone) contact(ctx context.Context) {
 	if p.device == "" || (p.rng.IntN(4) != 0 && !p.storm.calm.Load()) {
 		return
 	}
-	body, out := p.reportBody()
-	if string(body) == p.reported && p.rng.IntN(20) != 0 {
+	report, out := p.report()
+	sum, err := json.Marshal(report)
+	if err != nil || string(sum) == p.reported && p.left == 0 && p.rng.IntN(20) != 0 {
 		return
 	}
-	sealed := append([]byte(nil), body...)
-	sealed = append(sealed[:len(sealed)-1], []byte(`,"at":"`+p.at().UTC().Format(time.RFC3339Nano)+`"}`)...)
-	res, err := p.net.ask(ctx, request{method: "POST", path: "/api/field/contact", kind: "application/json", body: sealed, auth: "Authorization: Device " + p.device})
+	had := p.receipted()
+	named := inTurn(had, p.from, receiptsMost)
+	report["receipts"], report["at"] = named, p.at().UTC()
+	body, err := json.Marshal(report)
+	if err != nil {
+		return
+	}
+	res, err := p.net.ask(ctx, request{method: "POST", path: "/api/field/contact", kind: "application/json", body: body, auth: "Authorization: Device " + p.device})
 	if err != nil || res.status != 200 {
 		if err == nil && res.status < 500 && res.status != 401 {
 			p.storm.violation("missing", fmt.Sprintf("a phone's report was refused: %d %.300s", res.status, res.raw))
@@ -38,8 +44,15 @@ func (p *phone) contact(ctx context.Context) {
 	}
 	p.storm.contacts.Add(1)
 	p.told = out
+	if p.left == 0 {
+		p.left = len(had)
+	}
+	p.left = max(0, p.left-len(named))
+	if len(named) > 0 {
+		p.from = named[len(named)-1].ID
+	}
 	if len(answer.Wanted) == 0 {
-		p.reported = string(body)
+		p.reported = string(sum)
 	}
 	for _, it := range p.list(func(it item) bool { return it.State == "sent" && slices.Contains(answer.Wanted, it.ID) }) {
 		p.storm.wanted.Add(1)
@@ -47,15 +60,39 @@ func (p *phone) contact(ctx context.Context) {
 	}
 }
 
-// reportBody is the report without its time, and which records it says are still here.
-func (p *phone) reportBody() ([]byte, []string) {
+// receiptsMost is how many receipts one report names.
+const receiptsMost = 200
+
+// had is a receipt as a report names it.
+type had struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+func (p *phone) receipted() (out []had) {
+	for _, it := range p.list(func(it item) bool { return it.State == "sent" && !strings.Contains(it.ID, "/") }) {
+		out = append(out, had{it.ID, it.Version, it.Digest})
+	}
+	return out
+}
+
+// inTurn is the next most after the last one named, round and round.
+func inTurn(all []had, from string, most int) []had {
+	slices.SortFunc(all, func(a, b had) int { return strings.Compare(a.ID, b.ID) })
+	at := max(0, slices.IndexFunc(all, func(r had) bool { return r.ID > from }))
+	turned := append(append(make([]had, 0, len(all)), all[at:]...), all[:at]...)
+	return turned[:min(len(turned), most)]
+}
+
+// report is the report without its time and its receipts, and which records it says are still here.
+func (p *phone) report() (map[string]any, []string) {
 	type any1 = map[string]any
-	items, receipts, out := []any1{}, []any1{}, []string{}
+	items, out := []any1{}, []string{}
 	photos := 0
 	all := p.list(func(it item) bool { return !strings.Contains(it.ID, "/") })
 	for _, it := range all {
 		if it.State == "sent" {
-			receipts = append(receipts, any1{"id": it.ID, "version": it.Version, "digest": it.Digest})
 			continue
 		}
 		here := 0
@@ -71,12 +108,7 @@ func (p *phone) reportBody() ([]byte, []string) {
 				"bytes": it.Size, "created_at": time.UnixMilli(it.CreatedAt).UTC(), "state": it.State, "why": it.Why})
 		}
 	}
-	body, err := json.Marshal(any1{"device_id": p.deviceID, "epoch": p.epoch, "app_version": "storm", "persisted": true, "installed": true, "drafts": 0, "photos": photos, "items": items,
-		"receipts": receipts[max(0, len(receipts)-200):], "discarded": []any1{}})
-	if err != nil {
-		return []byte("{}"), nil
-	}
-	return body, out
+	return any1{"device_id": p.deviceID, "epoch": p.epoch, "app_version": "storm", "persisted": true, "installed": true, "drafts": 0, "photos": photos, "items": items, "discarded": []any1{}}, out
 }
 
 // checkRadar: what a wiped phone had reported and nobody received is named to the office as suspected lost.

@@ -55,6 +55,8 @@ type phone struct {
 	deviceID    uuid.UUID
 	sessionOver bool     // the login has run out: the device sends
 	reported    string   // the last report that the server took
+	from        string   // the last receipt it named
+	left        int      // how many receipts of this round are still to be named
 	told        []string // the records it named
 	gone        []string // of these, what went with the phone's storage
 }

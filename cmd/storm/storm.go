@@ -71,10 +71,14 @@ func (s *storm) keepRecord(r *record) {
 	s.records[r.Digest] = r
 }
 
-// receipt holds every receipt ever seen against all others: one sheet, one code, for good.
+// receipt holds every receipt ever seen against all others: one sheet, one code, for good. What a network in between says
+// again of a server that was since put back proves nothing.
 func (s *storm) receipt(sheet, code string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.void[code] {
+		return
+	}
 	if was, ok := s.receipts[sheet]; ok && was != code {
 		s.note("doubled", fmt.Sprintf("sheet %s has receipts %s and %s", sheet, was, code))
 	}
@@ -265,12 +269,13 @@ func (p *phone) live(ctx context.Context) {
 	}
 }
 
-// lastWord is the report of an empty outbox; a server that was put back may still want something.
+// lastWord is the report of an empty outbox, as many times as its receipts need turns; a server that was put back may still
+// want something.
 func (p *phone) lastWord(ctx context.Context) {
-	p.reported = ""
-	for range 3 {
+	p.reported, p.left = "", 0
+	for range 3 + len(p.outbox)/receiptsMost {
 		p.contact(ctx)
-		if p.reported != "" {
+		if p.reported != "" && p.left == 0 {
 			return
 		}
 	}
