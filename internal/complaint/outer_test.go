@@ -108,6 +108,26 @@ func TestPushIsOnce(t *testing.T) {
 	}
 }
 
+// The inquiry has its month; the platform waits five working days all the same.
+func TestPlatformKeepsItsOwnDate(t *testing.T) {
+	w := newWorld(t)
+	p := w.platform("县12345平台")
+	if a := p.request("POST", "/api/12345/tickets", ticket(), nil); a.code != 200 {
+		t.Fatal(a.code, a.body)
+	}
+	var page struct{ Items []ComplaintItem }
+	w.as("office", "GET", "/api/complaints", nil, &page)
+	c := page.Items[0]
+	if c.DueRule != "DL15" || c.PlatformDue != "" {
+		t.Fatalf("received: %+v", c)
+	}
+	first := c.DueOn
+	d := w.do("office", c.ID, "accept", 200, nil)
+	if d.DueRule != "DL02" || d.PlatformDue != first || d.DueOn == first {
+		t.Errorf("accepted: %s %s, the platform's %s, was %s", d.DueRule, d.DueOn, d.PlatformDue, first)
+	}
+}
+
 func TestSignatures(t *testing.T) {
 	w := newWorld(t)
 	p := w.platform("县12345平台")

@@ -18,10 +18,13 @@ import (
 
 const (
 	itemColumns = `c.id, c.number, c.channel, c.office_id, COALESCE((SELECT o.name FROM offices o WHERE o.id = c.office_id), '') AS office, c.agency_id, c.target, c.category, c.subcategory,
-  c.urgency, c.anonymous, c.has_contact, c.suspect, c.state, c.received_at, c.due_rule, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, c.retaliation, c.reopened, c.version,
+  c.urgency, c.anonymous, c.has_contact, c.suspect, c.state, c.received_at, c.due_rule, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, ` + platformDue + `, c.retaliation, c.reopened, c.version,
   COALESCE((SELECT a.name FROM accounts a WHERE a.id = c.handler_id), '') AS handler, (SELECT count(*) FROM complaint_versions v WHERE v.complaint_id = c.id AND v.settled = '') AS unsettled,
   l.id AS lead_id, COALESCE(l.number, '') AS lead, COALESCE(l.state, '') AS lead_state`
 	itemFrom = ` FROM complaints c LEFT JOIN LATERAL (SELECT x.id, x.number, x.state, x.problem_id FROM leads x WHERE x.origin = 'complaint' AND x.origin_id = c.id ORDER BY x.raised_at DESC, x.number DESC LIMIT 1) l ON true`
+	// platformDue: a ticket of 12345 is answered there within its own days, however long the inquiry takes.
+	platformDue = `COALESCE(to_char(CASE WHEN c.channel = '12345' AND c.due_rule <> 'DL15' AND c.state IN ('accepted', 'investigating', 'proposed', 'decided')
+		THEN deadline_due('DL15', (c.received_at AT TIME ZONE 'Asia/Shanghai')::date) END, 'YYYY-MM-DD'), '') AS platform_due_on`
 	// county and leader see all, an office its own, the hotline what it took
 	inScope = ` ($1 OR c.office_id = $2 OR c.taken_by = $3)`
 )

@@ -32,6 +32,7 @@ type ComplaintItem struct {
 	ReceivedAt  time.Time     `db:"received_at" json:"received_at"`
 	DueRule     string        `db:"due_rule" json:"due_rule"`
 	DueOn       deadline.Date `db:"due_on" json:"due_on"`
+	PlatformDue deadline.Date `db:"platform_due_on" json:"platform_due_on" doc:"of a ticket of 12345 that has no answer yet: when the platform is to have one or an explanation (DL15); empty otherwise"`
 	Clock       string        `db:"-" json:"clock" enum:"none,running,near,overdue"`
 	Handler     string        `db:"handler" json:"handler"`
 	Unsettled   int           `db:"unsettled" json:"unsettled" doc:"versions with other words that wait for a person"`

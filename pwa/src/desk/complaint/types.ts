@@ -19,6 +19,7 @@ export interface ComplaintRow {
   received_at: string
   due_rule: string
   due_on: string
+  platform_due_on: string
   clock: 'none' | 'running' | 'near' | 'overdue'
   handler: string
   unsettled: number
