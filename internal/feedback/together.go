@@ -9,7 +9,7 @@ import (
 	"suixing/internal/platform/db"
 )
 
-// together keeps answers that arrive while all its writers are busy in one transaction: that is what lets a market day's
+// together keeps answers that arrive while both its writers are busy in one transaction: that is what lets a market day's
 // answers through (docs/adr/0006). One that comes alone is kept at once, by itself. Every answer is kept before its person
 // is told so, and none waits for more than the write before its own.
 type together struct {
@@ -31,7 +31,7 @@ type asking struct {
 
 const (
 	togetherMost    = 64 // answers of one transaction; more wait for the next
-	togetherWriters = 4  // at a time: while one waits for the disk, the others have work for the processors
+	togetherWriters = 2  // at a time: while one waits for the disk, the other has work for the processors
 )
 
 // keep returns when the answer is kept or refused. A request that ends before leaves its answer to be kept all the same:
