@@ -152,10 +152,8 @@ func (s *storm) checkAcked(c *claim, r sheetRow, ok bool) {
 	}
 	for _, code := range c.acked {
 		switch {
-		case code == "-":
-			if r.Receipt == nil {
-				s.violation("lost", "sheet "+c.id+" was freed by its phone without a receipt")
-			}
+		case code == "-": // even where its report brought the record after all: nobody may count on that
+			s.violation("lost", "sheet "+c.id+" was freed by its phone without a receipt")
 		case r.Receipt == nil:
 			s.violation("lost", "receipt "+code+" of sheet "+c.id+" is not there")
 		case *r.Receipt != code && !s.void[code]:

@@ -28,7 +28,7 @@ func blowing(n int, more ...string) []string {
 var defects = []planted{
 	{"ack_before_commit", "the answer leaves before the commit is on the disk", blowing(60, "-rate", "0", "-weather", "db.kill", "-events", "4")},
 	{"row_before_object", "the photo's row is written before its object", blowing(60, "-early", "1", "-rate", "0", "-weather", "store.line_cut", "-events", "5")},
-	{"no_unique_key", "a unique key is missing", blowing(30, "-only", "duplicate,answer.lost", "-rate", "0.3", "-events", "-1")},
+	{"no_unique_key", "a unique key is missing", blowing(200, "-only", "duplicate", "-rate", "0.6", "-events", "-1")},
 	{"resend_conflicts", "the same bytes again are not recognised", blowing(30, "-only", "duplicate,answer.lost", "-rate", "0.3", "-events", "-1")},
 	{"client_clock", "the phone's clock is taken for the time of receipt", blowing(30, "-events", "-1")},
 	{"receipt_without_photos", "a receipt is signed before the photos are there", blowing(20, "-events", "-1")},
