@@ -34,7 +34,7 @@ browser-storm: ## the field app in Chromium, killed at random moments with its p
 	@scripts/browser-storm
 
 ballot: ## stuffed ballots, unlinkability, guessing, crowds: the published figures, each a line that begins with ballot:
-	@BALLOT=full go test ./internal/feedback ./internal/problem -count=1 -timeout 60m -v -run 'Stuffing|Unlinkable|OrderLeak|LeadNowhere|QR|KAnon|Crowd|FormReplay|Diary' | grep -E 'ballot:|^(---|ok|FAIL|panic)' | sed 's/^ *[a-z_]*_test.go:[0-9]*: //'; exit $${PIPESTATUS[0]}
+	@BALLOT=full go test ./internal/feedback ./internal/problem -count=1 -timeout 60m -v -run 'Stuffing|Unlinkable|OrderLeak|LeadNowhere|QR|KAnon|Crowd|FormReplay|Diary' | grep --line-buffered -E 'ballot:|^(---|ok|FAIL|panic)' | sed -u 's/^ *[a-z_]*_test.go:[0-9]*: //'; exit $${PIPESTATUS[0]}
 
 check: ## format, vet, linters, types, the arch test, generated files up to date
 	@scripts/check
