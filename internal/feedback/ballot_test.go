@@ -101,7 +101,7 @@ func TestQRGuess(t *testing.T) {
 		low, high = min(low, m), max(high, m)
 	}
 	t.Logf("ballot: guess tries=%d hits=0 p50_difference_ms=%.2f", size(500, 1_000_000), high-low)
-	if high-low >= 2 {
+	if full && high-low >= 2 { // milliseconds are for make ballot, on a machine that does nothing else
 		t.Errorf("p50 differs by %.2f ms", high-low)
 	}
 }

@@ -189,7 +189,7 @@ func TestCrowdBehindOneAddress(t *testing.T) {
 		t.Errorf("%d of %d passed", n, people)
 	}
 	t.Logf("ballot: crowd people=%d passed=%d bot_tries=%d p95_alone_ms=%.1f p95_with_bot_ms=%.1f typed_ms=%d", people, w.count(`SELECT count(*) FROM feedbacks`), tries.Load(), calm, busy, each.Milliseconds())
-	if busy > max(calm*4, 400) {
+	if full && busy > max(calm*4, 400) { // milliseconds are for make ballot; that all of them pass is for every day
 		t.Errorf("a bot slows people: p95 %.1f ms, without it %.1f ms", busy, calm)
 	}
 }
