@@ -34,7 +34,7 @@ type proc struct {
 func (p *proc) start() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	cmd := exec.Command(p.path, p.args...) //nolint:noctx // it is ended by name of its own process
+	cmd := exec.Command(p.path, p.args...) //nolint:noctx // end() ends it, by its own process id
 	cmd.Env, cmd.Dir = p.env, "/"
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Credential: p.as}
