@@ -57,6 +57,7 @@ type App struct {
 	Lead      *lead.Service
 	Visit     *visit.Service
 	Feedback  *feedback.Service
+	Callbacks *feedback.Callbacks
 	Complaint *complaint.Service
 }
 
@@ -111,6 +112,7 @@ func (a *App) features() error {
 	a.Problem = problem.New(a.DB, a.Now, a.Deadline, a.Evidence)
 	a.Lead = lead.New(a.DB, a.Now, a.Problem, a.Evidence)
 	a.Feedback = feedback.New(a.DB, a.Now, feedback.Parts{Vault: a.Identity, Secret: secret, PublicURL: public, Evidence: a.Evidence, Store: a.Store})
+	a.Callbacks = feedback.NewCallbacks(a.DB, a.Now, a.Lead)
 	a.Complaint = complaint.New(a.DB, a.Now, complaint.Parts{Vault: a.Identity, Secret: secret, Evidence: a.Evidence, Feedback: a.Feedback.Status, Deadlines: a.Deadline})
 	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket,
 		TieDevice: a.Account.TieDevice, ProvePassword: a.Account.ProvePassword, PublicURL: public})
@@ -138,6 +140,7 @@ func (a *App) background() {
 	a.Jobs.Every("feedback.judge", 2*time.Second, a.Feedback.Judge)
 	a.Jobs.Every("feedback.traces", time.Hour, a.Feedback.SweepTraces)
 	a.Jobs.Every("feedback.publish", 6*time.Hour, a.Feedback.PublishPeriods)
+	a.Jobs.Every("feedback.callbacks", time.Hour, func(ctx context.Context) error { return a.Callbacks.Draw(ctx, a.Config.Demo) })
 	a.Jobs.Every("account.sweep", time.Hour, a.Account.Sweep)
 	a.Jobs.Every("evidence.sweep", 6*time.Hour, a.Evidence.Sweep)
 	a.Jobs.Every("complaint.sweep", time.Hour, a.Complaint.Sweep)
@@ -157,7 +160,7 @@ func (a *App) routes() {
 	r.SetAuth(a.Account.Authenticate)
 	r.SetPageError(door.ErrorPage)
 	r.Ops(a.ready)
-	for _, f := range []interface{ Routes(*web.Router) }{a.Account, a.Directory, a.Deadline, a.Evidence, a.Identity, a.Visit, a.Lead, a.Problem, a.Feedback, a.Complaint} {
+	for _, f := range []interface{ Routes(*web.Router) }{a.Account, a.Directory, a.Deadline, a.Evidence, a.Identity, a.Visit, a.Lead, a.Problem, a.Feedback, a.Callbacks, a.Complaint} {
 		f.Routes(r)
 	}
 	frontRoutes(r, pwa.Dist())

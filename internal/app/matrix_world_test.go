@@ -41,6 +41,7 @@ func plant(w *world) *planted {
 	p.rated()
 	p.colleague()
 	p.drafts()
+	p.drawn()
 	return p
 }
 

@@ -20,15 +20,15 @@ var hostile = []string{
 
 func judge(t *testing.T, where string, a answer, may ...int) {
 	t.Helper()
-	fine := a.code >= 400 && a.code < 500
+	fine := a.Code >= 400 && a.Code < 500
 	for _, m := range may {
-		fine = fine || a.code == m
+		fine = fine || a.Code == m
 	}
 	if !fine {
-		t.Errorf("%.80s: %d", where, a.code)
+		t.Errorf("%.80s: %d", where, a.Code)
 	}
-	page := strings.HasPrefix(a.header.Get("Content-Type"), "text/html")
-	if page && strings.Contains(a.body, "<script>alert") || page && strings.Contains(a.body, "<img src=x") || a.header.Get("Set-Cookie") != "" {
+	page := strings.HasPrefix(a.Header.Get("Content-Type"), "text/html")
+	if page && strings.Contains(a.Body, "<script>alert") || page && strings.Contains(a.Body, "<img src=x") || a.Header.Get("Set-Cookie") != "" {
 		t.Errorf("%.80s came through unescaped", where)
 	}
 }
@@ -44,22 +44,22 @@ func TestHostileFields(t *testing.T) {
 			}
 			v := with(w.good(), "P1", "y", "P2", "名", "P3", "1234567", "consent", "y")
 			v.Set("nonce", fmt.Sprintf("%s%04x%04x", nonce[:8], n, i))
-			judge(t, fmt.Sprintf("%s = %.30q", f, h), w.post("/c", with(v, f, h)), 303)
+			judge(t, fmt.Sprintf("%s = %.30q", f, h), w.Post("/c", with(v, f, h)), 303)
 			sent++
 		}
-		w.exec(`DELETE FROM public_slowdown`)
-		judge(t, fmt.Sprintf("/t %.30q", h), w.post("/t", url.Values{"r": {h}}))
+		w.Exec(`DELETE FROM public_slowdown`)
+		judge(t, fmt.Sprintf("/t %.30q", h), w.Post("/t", url.Values{"r": {h}}))
 		for _, q := range []string{"mode", "x"} {
 			for _, p := range []string{"/c", "/t", "/c/notice"} {
-				judge(t, p+q, w.get(p+"?"+q+"="+url.QueryEscape(cut(h, 3000))), 200)
+				judge(t, p+q, w.Get(p+"?"+q+"="+url.QueryEscape(cut(h, 3000))), 200)
 			}
 		}
-		judge(t, "/c/done", w.get("/c/done/"+url.PathEscape(cut(h, 3000))))
+		judge(t, "/c/done", w.Get("/c/done/"+url.PathEscape(cut(h, 3000))))
 	}
-	if n := w.count(`SELECT count(*) FROM complaints`); n < len(hostile)*5 {
+	if n := w.Count(`SELECT count(*) FROM complaints`); n < len(hostile)*5 {
 		t.Error("hardly anything was kept, so little was tried:", n)
 	}
-	w.receipt(w.post("/c", w.good()))
+	w.Receipt(w.Post("/c", w.good()))
 	t.Logf("%d forms", sent)
 }
 
@@ -76,7 +76,7 @@ func TestHostileDesk(t *testing.T) {
 		for field := range one() {
 			in := one()
 			in[field] = h
-			try("taken "+field, w.as("hotline", "POST", "/api/complaints", in, nil), 200)
+			try("taken "+field, w.As("hotline", "POST", "/api/complaints", in, nil), 200)
 		}
 		for _, field := range []string{"number", "target", "happened", "place", "fact", "request", "category", "already", "urgency", "name", "phone", "address", "officer"} {
 			try("ticket "+field, p.request("POST", "/api/12345/tickets", ticket("number", fmt.Sprintf("T-%d", sent), field, h), nil), 200)
@@ -84,23 +84,23 @@ func TestHostileDesk(t *testing.T) {
 		for _, header := range []string{"X-Suixing-Key", "X-Suixing-Timestamp", "X-Suixing-Nonce", "X-Suixing-Signature"} {
 			try(header, p.request("POST", "/api/12345/tickets", ticket(), func(r *http.Request) { r.Header.Set(header, strings.Map(printable, cut(h, 2000))) }))
 		}
-		w.exec(`DELETE FROM public_slowdown`)
+		w.Exec(`DELETE FROM public_slowdown`)
 		for _, d := range Deeds() {
 			body := fields{"version": 1}
 			raw, err := json.Marshal(Decision{})
-			w.must(err)
-			w.must(json.Unmarshal(raw, &body))
+			w.Must(err)
+			w.Must(json.Unmarshal(raw, &body))
 			for _, k := range []string{"text", "reason", "ground", "to", "finding", "how", "told_on", "verified", "name", "phone", "category", "urgency", "target"} {
 				body[k] = cut(h, 100)
 			}
-			try("deed "+string(d), w.as("office", "POST", "/api/complaints/"+f.ID.String()+"/"+string(d), body, nil), 200)
+			try("deed "+string(d), w.As("office", "POST", "/api/complaints/"+f.ID.String()+"/"+string(d), body, nil), 200)
 		}
 		for _, path := range []string{"/api/complaints?q=", "/api/complaints?after=", "/api/complaints?state=", "/api/complaints?office_id=", "/api/complaints/targets?q="} {
-			try(path, w.as("county", "GET", path+url.QueryEscape(cut(h, 400)), nil, nil), 200)
+			try(path, w.As("county", "GET", path+url.QueryEscape(cut(h, 400)), nil, nil), 200)
 		}
-		try("similar", w.as("hotline", "POST", "/api/complaints/similar", fields{"target": cut(h, 60), "fact": cut(h, 900), "happened": cut(h, 30), "place": cut(h, 60)}, nil), 200)
-		try("draft", w.as("hotline", "PUT", "/api/complaints/drafts/"+f.ID.String(), fields{"form": fields{"target": h, "fact": h, "name": h}}, nil), 200)
-		try("no id", w.as("county", "GET", "/api/complaints/"+url.PathEscape(cut(h, 500)), nil, nil), 200, 301)
+		try("similar", w.As("hotline", "POST", "/api/complaints/similar", fields{"target": cut(h, 60), "fact": cut(h, 900), "happened": cut(h, 30), "place": cut(h, 60)}, nil), 200)
+		try("draft", w.As("hotline", "PUT", "/api/complaints/drafts/"+f.ID.String(), fields{"form": fields{"target": h, "fact": h, "name": h}}, nil), 200)
+		try("no id", w.As("county", "GET", "/api/complaints/"+url.PathEscape(cut(h, 500)), nil, nil), 200, 301)
 	}
 	w.taken(one("id", f.ID))
 	t.Logf("%d requests", sent)

@@ -31,11 +31,11 @@ type platform struct {
 func (w *world) platform(name string) *platform {
 	w.Helper()
 	p := &platform{world: w}
-	if a := w.as("admin", "POST", "/api/12345/keys", fields{"name": name}, &p.key); a.code != 200 {
-		w.Fatal(a.code, a.body)
+	if a := w.As("admin", "POST", "/api/12345/keys", fields{"name": name}, &p.key); a.Code != 200 {
+		w.Fatal(a.Code, a.Body)
 	}
 	secret, err := base64.StdEncoding.DecodeString(p.key.Secret)
-	w.must(err)
+	w.Must(err)
 	p.secret = secret
 	return p
 }
@@ -47,12 +47,12 @@ func (p *platform) request(method, path string, body []byte, spoil func(*http.Re
 	p.n++
 	nonce := fmt.Sprintf("nonce-%08d-abcdef", p.n)
 	p.mu.Unlock()
-	at := strconv.FormatInt(p.env.Clock.Now().Unix(), 10)
+	at := strconv.FormatInt(p.Env.Clock.Now().Unix(), 10)
 	sum := sha256.Sum256(body)
 	m := hmac.New(sha256.New, p.secret)
 	m.Write([]byte(strings.Join([]string{method, path, at, nonce, hex.EncodeToString(sum[:])}, "\n")))
-	req, err := http.NewRequest(method, p.base+path, bytes.NewReader(body))
-	p.must(err)
+	req, err := http.NewRequest(method, p.Base+path, bytes.NewReader(body))
+	p.Must(err)
 	req.Header.Set("X-Suixing-Key", p.key.ID.String())
 	req.Header.Set("X-Suixing-Timestamp", at)
 	req.Header.Set("X-Suixing-Nonce", nonce)
@@ -60,7 +60,7 @@ func (p *platform) request(method, path string, body []byte, spoil func(*http.Re
 	if spoil != nil {
 		spoil(req)
 	}
-	return p.send(req)
+	return p.Send(req)
 }
 
 func ticket(changes ...string) []byte {
@@ -84,27 +84,27 @@ func TestPushIsOnce(t *testing.T) {
 	}
 	wg.Wait()
 	for _, a := range answers {
-		if a.code != 200 || a.body != answers[0].body {
-			t.Fatal(a.code, a.body)
+		if a.Code != 200 || a.Body != answers[0].Body {
+			t.Fatal(a.Code, a.Body)
 		}
 	}
-	if w.count(`SELECT count(*) FROM complaints WHERE channel = '12345' AND due_rule = 'DL15' AND outer_number = '20260506000123'`) != 1 || w.count(`SELECT count(*) FROM leads`) != 1 {
+	if w.Count(`SELECT count(*) FROM complaints WHERE channel = '12345' AND due_rule = 'DL15' AND outer_number = '20260506000123'`) != 1 || w.Count(`SELECT count(*) FROM leads`) != 1 {
 		t.Error("one ticket made several")
 	}
-	if a := push(ticket("fact", "换了说法：罚款三百元没有票据。")); a.code != 409 || !strings.Contains(a.body, "kept_both") {
-		t.Error("other words under the same number:", a.code, a.body)
+	if a := push(ticket("fact", "换了说法：罚款三百元没有票据。")); a.Code != 409 || !strings.Contains(a.Body, "kept_both") {
+		t.Error("other words under the same number:", a.Code, a.Body)
 	}
-	if a := push(ticket("fact", "换了说法：罚款三百元没有票据。")); a.code != 409 || w.count(`SELECT count(*) FROM complaint_versions WHERE way = '12345'`) != 1 {
-		t.Error("the other version again:", a.code)
+	if a := push(ticket("fact", "换了说法：罚款三百元没有票据。")); a.Code != 409 || w.Count(`SELECT count(*) FROM complaint_versions WHERE way = '12345'`) != 1 {
+		t.Error("the other version again:", a.Code)
 	}
 	for name, bad := range map[string][]byte{"no number": ticket("number", ""), "unknown class": ticket("category", "x"), "no fact": ticket("fact", ""), "more": []byte(`{"number":"20260506000999","state":"closed"}`),
 		"half": []byte(`{"number"`), "list": []byte(`[]`), "two": append(ticket("number", "777777"), ticket()...), "empty": nil, "phone": ticket("number", "888888", "phone", "1")} {
-		if a := push(bad); a.code != 422 {
-			t.Errorf("%s: %d %s", name, a.code, a.body)
+		if a := push(bad); a.Code != 422 {
+			t.Errorf("%s: %d %s", name, a.Code, a.Body)
 		}
 	}
-	if a := push(bytes.Repeat([]byte(" "), 2<<20)); a.code != 413 {
-		t.Error("2 MB:", a.code)
+	if a := push(bytes.Repeat([]byte(" "), 2<<20)); a.Code != 413 {
+		t.Error("2 MB:", a.Code)
 	}
 }
 
@@ -112,11 +112,11 @@ func TestPushIsOnce(t *testing.T) {
 func TestPlatformKeepsItsOwnDate(t *testing.T) {
 	w := newWorld(t)
 	p := w.platform("县12345平台")
-	if a := p.request("POST", "/api/12345/tickets", ticket(), nil); a.code != 200 {
-		t.Fatal(a.code, a.body)
+	if a := p.request("POST", "/api/12345/tickets", ticket(), nil); a.Code != 200 {
+		t.Fatal(a.Code, a.Body)
 	}
 	var page struct{ Items []ComplaintItem }
-	w.as("office", "GET", "/api/complaints", nil, &page)
+	w.As("office", "GET", "/api/complaints", nil, &page)
 	c := page.Items[0]
 	if c.DueRule != "DL15" || c.PlatformDue != "" {
 		t.Fatalf("received: %+v", c)
@@ -136,8 +136,8 @@ func TestSignatures(t *testing.T) {
 		return p.request("POST", "/api/12345/tickets", ticket(), spoil)
 	}
 	var kept *http.Request
-	if a := send(func(r *http.Request) { kept = r.Clone(r.Context()) }); a.code != 200 {
-		t.Fatal(a.code, a.body)
+	if a := send(func(r *http.Request) { kept = r.Clone(r.Context()) }); a.Code != 200 {
+		t.Fatal(a.Code, a.Body)
 	}
 	kept.Body = http.NoBody
 	first := answer{}
@@ -159,50 +159,50 @@ func TestSignatures(t *testing.T) {
 		"no signature": func(r *http.Request) { r.Header.Set("X-Suixing-Signature", "") },
 		"other body":   func(r *http.Request) { r.Body = http.NoBody; r.ContentLength = 0 },
 		"other path":   func(r *http.Request) { r.URL.RawQuery = "a=b" },
-		"hour ago":     func(*http.Request) { w.env.Clock.Add(time.Hour) },
+		"hour ago":     func(*http.Request) { w.Env.Clock.Add(time.Hour) },
 	} {
 		a := send(spoil)
-		if a.code != 401 || !strings.Contains(a.body, "签名不对") {
-			t.Errorf("%s: %d %s", name, a.code, a.body)
+		if a.Code != 401 || !strings.Contains(a.Body, "签名不对") {
+			t.Errorf("%s: %d %s", name, a.Code, a.Body)
 		}
-		words := strings.SplitN(a.body, "request_id", 2)[0]
-		if first.body == "" {
-			first.body = words
-		} else if words != first.body {
-			t.Errorf("%s is told something of its own: %s", name, a.body)
+		words := strings.SplitN(a.Body, "request_id", 2)[0]
+		if first.Body == "" {
+			first.Body = words
+		} else if words != first.Body {
+			t.Errorf("%s is told something of its own: %s", name, a.Body)
 		}
 		if name == "hour ago" {
-			w.env.Clock.Add(-time.Hour)
+			w.Env.Clock.Add(-time.Hour)
 		}
-		w.exec(`DELETE FROM public_slowdown`)
+		w.Exec(`DELETE FROM public_slowdown`)
 	}
-	if n := w.count(`SELECT count(*) FROM complaints`); n != 1 {
+	if n := w.Count(`SELECT count(*) FROM complaints`); n != 1 {
 		t.Errorf("%d complaints", n)
 	}
-	for who := range w.people {
+	for who := range w.People {
 		want := 403
 		if who == "admin" {
 			want = 200
 		}
-		if a := w.as(who, "GET", "/api/12345/keys", nil, nil); a.code != want || strings.Contains(a.body, p.key.Secret) || strings.Contains(a.body, `"secret"`) {
-			t.Errorf("%s lists keys: %d %s", who, a.code, a.body)
+		if a := w.As(who, "GET", "/api/12345/keys", nil, nil); a.Code != want || strings.Contains(a.Body, p.key.Secret) || strings.Contains(a.Body, `"secret"`) {
+			t.Errorf("%s lists keys: %d %s", who, a.Code, a.Body)
 		}
 	}
-	if n := w.count(`SELECT count(*) FROM outer_keys k WHERE k::text LIKE '%' || $1 || '%' OR k::text LIKE '%' || $2 || '%'`, hex.EncodeToString(p.secret), p.key.Secret); n != 0 {
+	if n := w.Count(`SELECT count(*) FROM outer_keys k WHERE k::text LIKE '%' || $1 || '%' OR k::text LIKE '%' || $2 || '%'`, hex.EncodeToString(p.secret), p.key.Secret); n != 0 {
 		t.Error("the secret stands in the database")
 	}
 	for range 2 {
-		if a := w.as("admin", "POST", "/api/12345/keys/"+p.key.ID.String()+"/revoke", fields{}, nil); a.code != 204 {
-			t.Error(a.code, a.body)
+		if a := w.As("admin", "POST", "/api/12345/keys/"+p.key.ID.String()+"/revoke", fields{}, nil); a.Code != 204 {
+			t.Error(a.Code, a.Body)
 		}
 	}
-	if a := send(nil); a.code != 401 {
-		t.Error("a revoked key signs:", a.code)
+	if a := send(nil); a.Code != 401 {
+		t.Error("a revoked key signs:", a.Code)
 	}
-	w.must(w.s.Sweep(t.Context()))
-	w.env.Clock.Add(time.Hour)
-	w.must(w.s.Sweep(t.Context()))
-	if n := w.count(`SELECT count(*) FROM outer_nonces`); n != 0 {
+	w.Must(w.s.Sweep(t.Context()))
+	w.Env.Clock.Add(time.Hour)
+	w.Must(w.s.Sweep(t.Context()))
+	if n := w.Count(`SELECT count(*) FROM outer_nonces`); n != 0 {
 		t.Errorf("%d nonces kept for ever", n)
 	}
 }
@@ -213,8 +213,8 @@ func TestResultsAreFetched(t *testing.T) {
 	var filed [3]Filed
 	for i := range filed {
 		a := p.request("POST", "/api/12345/tickets", ticket("number", fmt.Sprintf("2026-%d", 1000+i), "fact", fmt.Sprintf("第%d件：罚款没有票据，要求退还。", i)), nil)
-		w.must(json.Unmarshal([]byte(a.body), &filed[i]))
-		w.env.Clock.Add(time.Second)
+		w.Must(json.Unmarshal([]byte(a.Body), &filed[i]))
+		w.Env.Clock.Add(time.Second)
 	}
 	type page struct {
 		Items []OuterResult
@@ -223,16 +223,16 @@ func TestResultsAreFetched(t *testing.T) {
 	fetch := func(p *platform, since string) (out page) {
 		t.Helper()
 		a := p.request("GET", "/api/12345/results?since="+since, nil, nil)
-		if a.code != 200 || strings.Contains(a.body, "银丝雀") || strings.Contains(a.body, "7654321") || strings.Contains(a.body, "票据") {
-			t.Fatal(a.code, a.body)
+		if a.Code != 200 || strings.Contains(a.Body, "银丝雀") || strings.Contains(a.Body, "7654321") || strings.Contains(a.Body, "票据") {
+			t.Fatal(a.Code, a.Body)
 		}
-		w.must(json.Unmarshal([]byte(a.body), &out))
+		w.Must(json.Unmarshal([]byte(a.Body), &out))
 		return out
 	}
 	if got := fetch(p, ""); len(got.Items) != 0 {
 		t.Error("what may still be joined by an earlier change is listed already", got)
 	}
-	w.env.Clock.Add(time.Minute)
+	w.Env.Clock.Add(time.Minute)
 	got := fetch(p, "")
 	if len(got.Items) != 3 || got.Items[0].OuterNumber != "2026-1000" || got.Items[0].State != Received || got.Items[0].DueOn != "2026-05-12" {
 		t.Fatalf("%+v", got)
@@ -244,21 +244,21 @@ func TestResultsAreFetched(t *testing.T) {
 		t.Error("another platform's tickets:", foreign)
 	}
 	w.do("office", filed[1].ID, "refuse", 200, fields{"ground": "nothing_new", "text": "已经答复过，没有新的事实。", "remedies": "可以申请行政复议。", "how": "12345", "told_on": "2026-05-06", "deidentified": true})
-	w.env.Clock.Add(time.Minute)
+	w.Env.Clock.Add(time.Minute)
 	if more := fetch(p, got.Next); len(more.Items) != 1 || more.Items[0].State != Refused || more.Items[0].Ground != "nothing_new" || !strings.Contains(more.Items[0].Answer, "行政复议") {
 		t.Errorf("%+v", more)
 	}
-	if more := fetch(p, w.env.Clock.Now().Add(-90*time.Second).Format(time.RFC3339)); len(more.Items) == 0 {
+	if more := fetch(p, w.Env.Clock.Now().Add(-90*time.Second).Format(time.RFC3339)); len(more.Items) == 0 {
 		t.Error("by time: nothing")
 	}
 	for _, bad := range []string{"yesterday", "%00", "!!!!"} {
-		if a := p.request("GET", "/api/12345/results?since="+bad, nil, nil); a.code != 422 {
-			t.Errorf("since=%s: %d", bad, a.code)
+		if a := p.request("GET", "/api/12345/results?since="+bad, nil, nil); a.Code != 422 {
+			t.Errorf("since=%s: %d", bad, a.Code)
 		}
 	}
 	for _, who := range []string{"county", "agency", "hotline"} {
-		if a := w.as(who, "GET", "/api/12345/results", nil, nil); a.code != 401 {
-			t.Errorf("%s fetches results: %d", who, a.code)
+		if a := w.As(who, "GET", "/api/12345/results", nil, nil); a.Code != 401 {
+			t.Errorf("%s fetches results: %d", who, a.Code)
 		}
 	}
 }
@@ -283,12 +283,12 @@ func sheet(t *testing.T, rows ...[]string) []byte {
 
 func (w *world) file(who, path string, body []byte, out any) answer {
 	w.Helper()
-	req, err := http.NewRequest("POST", w.base+path, bytes.NewReader(body))
-	w.must(err)
+	req, err := http.NewRequest("POST", w.Base+path, bytes.NewReader(body))
+	w.Must(err)
 	req.Header.Set("Authorization", "Bearer "+who)
-	a := w.send(req)
-	if out != nil && a.code == 200 {
-		w.must(json.Unmarshal([]byte(a.body), out))
+	a := w.Send(req)
+	if out != nil && a.Code == 200 {
+		w.Must(json.Unmarshal([]byte(a.Body), out))
 	}
 	return a
 }
@@ -301,9 +301,9 @@ func TestImportIsAllOrNothing(t *testing.T) {
 		[]string{"20260506000126", "示例镇A综合执法大队", "去年", "西街", "没有出示证件就检查了半天。"}, []string{"20260506000127", "示例镇A综合执法大队", "2026-05-04", "西街", "没有出示证件就检查了半天。", "银丝雀", "1"})
 	var rep ImportReport
 	for _, commit := range []string{"false", "true"} {
-		if a := w.file("hotline", "/api/complaints/import?commit="+commit, sheet(t, bad...), &rep); a.code != 200 || rep.Good != 2 || rep.Bad != 4 || rep.Committed {
-			t.Fatal(a.code, a.body)
-		} else if strings.Contains(a.body, "银丝雀") || strings.Contains(a.body, "7654321") {
+		if a := w.file("hotline", "/api/complaints/import?commit="+commit, sheet(t, bad...), &rep); a.Code != 200 || rep.Good != 2 || rep.Bad != 4 || rep.Committed {
+			t.Fatal(a.Code, a.Body)
+		} else if strings.Contains(a.Body, "银丝雀") || strings.Contains(a.Body, "7654321") {
 			t.Error("the preview repeats who spoke")
 		}
 	}
@@ -313,18 +313,18 @@ func TestImportIsAllOrNothing(t *testing.T) {
 			t.Errorf("row %d: %+v", row, r)
 		}
 	}
-	if w.count(`SELECT count(*) FROM complaints`) != 0 {
+	if w.Count(`SELECT count(*) FROM complaints`) != 0 {
 		t.Fatal("one bad row, and something was kept")
 	}
 	for i := range 2 {
-		if a := w.file("hotline", "/api/complaints/import?commit=true", sheet(t, good...), &rep); a.code != 200 || !rep.Committed || rep.Rows[0].Number != "TS2026-0001" || rep.Rows[1].Number != "TS2026-0002" {
-			t.Fatal(i, a.code, a.body)
+		if a := w.file("hotline", "/api/complaints/import?commit=true", sheet(t, good...), &rep); a.Code != 200 || !rep.Committed || rep.Rows[0].Number != "TS2026-0001" || rep.Rows[1].Number != "TS2026-0002" {
+			t.Fatal(i, a.Code, a.Body)
 		}
 	}
-	if w.count(`SELECT count(*) FROM complaints WHERE channel = '12345'`) != 2 || w.count(`SELECT count(*) FROM leads`) != 2 || w.count(`SELECT value FROM counters WHERE series = 'TS2026'`) != 2 {
+	if w.Count(`SELECT count(*) FROM complaints WHERE channel = '12345'`) != 2 || w.Count(`SELECT count(*) FROM leads`) != 2 || w.Count(`SELECT value FROM counters WHERE series = 'TS2026'`) != 2 {
 		t.Error("the same file again made more")
 	}
-	if p := w.platform("县12345平台"); p.request("POST", "/api/12345/tickets", ticket("reply_wanted", ""), nil).code != 422 {
+	if p := w.platform("县12345平台"); p.request("POST", "/api/12345/tickets", ticket("reply_wanted", ""), nil).Code != 422 {
 		t.Error("a field of the wrong type")
 	}
 	good[0][4] = "换了说法：罚款三百元没有票据。"
@@ -332,22 +332,22 @@ func TestImportIsAllOrNothing(t *testing.T) {
 		t.Errorf("other words under a known number: %+v", rep)
 	}
 	for who, want := range map[string]int{"office": 403, "agency": 403, "supervisor": 403, "leader": 403} {
-		if a := w.file(who, "/api/complaints/import", sheet(t, good...), nil); a.code != want {
-			t.Errorf("%s imports: %d", who, a.code)
+		if a := w.file(who, "/api/complaints/import", sheet(t, good...), nil); a.Code != want {
+			t.Errorf("%s imports: %d", who, a.Code)
 		}
 	}
 	for name, body := range map[string][]byte{"nothing": nil, "text": []byte("工单"), "zip": []byte("PK\x03\x04 broken"), "no headings": sheet(t)[:100]} {
-		if a := w.file("hotline", "/api/complaints/import", body, nil); a.code != 422 {
-			t.Errorf("%s: %d", name, a.code)
+		if a := w.file("hotline", "/api/complaints/import", body, nil); a.Code != 422 {
+			t.Errorf("%s: %d", name, a.Code)
 		}
 	}
-	if a := w.file("hotline", "/api/complaints/import", make([]byte, 6<<20), nil); a.code != 413 {
-		t.Error("6 MB:", a.code)
+	if a := w.file("hotline", "/api/complaints/import", make([]byte, 6<<20), nil); a.Code != 413 {
+		t.Error("6 MB:", a.Code)
 	}
-	req, err := http.NewRequest("GET", w.base+"/api/complaints/import/template", nil)
-	w.must(err)
+	req, err := http.NewRequest("GET", w.Base+"/api/complaints/import/template", nil)
+	w.Must(err)
 	req.Header.Set("Authorization", "Bearer hotline")
-	if a := w.send(req); a.code != 200 || !strings.HasPrefix(a.body, "PK") {
-		t.Error("no template:", a.code)
+	if a := w.Send(req); a.Code != 200 || !strings.HasPrefix(a.Body, "PK") {
+		t.Error("no template:", a.Code)
 	}
 }

@@ -21,28 +21,28 @@ func TestCanaryMatrix(t *testing.T) {
 	w := newWorld(t)
 	draft := uuid.New()
 	f := w.taken(one("id_number", "41000019990101金丝雀"))
-	w.as("hotline", "PUT", "/api/complaints/drafts/"+draft.String(), fields{"form": fields{"target": "示例镇A", "name": "金丝雀草稿"}}, nil)
-	pub := w.receipt(w.post("/c", with(w.good(), "P1", "y", "P2", "金丝雀女士", "P3", "13799998888", "consent", "y"), picture(9)))
+	w.As("hotline", "PUT", "/api/complaints/drafts/"+draft.String(), fields{"form": fields{"target": "示例镇A", "name": "金丝雀草稿"}}, nil)
+	pub := w.Receipt(w.Post("/c", with(w.good(), "P1", "y", "P2", "金丝雀女士", "P3", "13799998888", "consent", "y"), picture(9)))
 	canaries := []string{"银丝雀", "7654321", "八号", "41000019990101", "金丝雀", "13799998888", "王小满的店", hex.EncodeToString([]byte("银丝雀")), "%E9%93%B6%E4%B8%9D", "6ZO25Lid"}
 	clean := func(where string, a answer) {
 		t.Helper()
-		whole := a.body + fmt.Sprint(a.header)
+		whole := a.Body + fmt.Sprint(a.Header)
 		for _, c := range canaries {
 			if strings.Contains(whole, c) {
 				t.Errorf("%s: %q leaks", where, c)
 			}
 		}
-		if a.code >= 500 {
-			t.Errorf("%s: %d %s", where, a.code, a.body)
+		if a.Code >= 500 {
+			t.Errorf("%s: %d %s", where, a.Code, a.Body)
 		}
 	}
 	checks := 0
 	for _, state := range States {
-		w.exec(`UPDATE complaints SET state = $2 WHERE id = $1`, f.ID, string(state))
+		w.Exec(`UPDATE complaints SET state = $2 WHERE id = $1`, f.ID, string(state))
 		for _, r := range w.all {
 			mayShow := r.Path == "/api/vault/reveal" || strings.HasSuffix(r.Path, "/give-access") || strings.HasSuffix(r.Path, "/correct-person") || strings.HasSuffix(r.Path, "/erase-person")
 			if strings.Contains(r.Path, "12345") {
-				w.exec(`DELETE FROM public_slowdown`) // unsigned requests are slowed; the test does not wait for it
+				w.Exec(`DELETE FROM public_slowdown`) // unsigned requests are slowed; the test does not wait for it
 			}
 			if mayShow || strings.HasPrefix(r.Path, "/openapi") || strings.HasPrefix(r.Path, "/c/done") || r.Path == "/api/complaints/drafts/{id}" && r.Method != "GET" {
 				continue
@@ -51,22 +51,22 @@ func TestCanaryMatrix(t *testing.T) {
 			if strings.Contains(r.Path, "/drafts/") {
 				path = strings.Replace(path, f.ID.String(), draft.String(), 1)
 			}
-			for who := range w.people {
+			for who := range w.People {
 				if strings.Contains(r.Path, "/drafts/") && who == "hotline" {
 					continue // the writer's own
 				}
 				checks++
-				clean(fmt.Sprintf("%s × %s %s × %s", state, r.Method, r.Path, who), w.as(who, r.Method, path, emptyBody(r.Method), nil))
+				clean(fmt.Sprintf("%s × %s %s × %s", state, r.Method, r.Path, who), w.As(who, r.Method, path, emptyBody(r.Method), nil))
 			}
 		}
 		for _, code := range []string{f.Receipt, pub} {
 			checks++
-			clean("/t in "+string(state), w.post("/t", url.Values{"r": {code}}))
+			clean("/t in "+string(state), w.Post("/t", url.Values{"r": {code}}))
 		}
 	}
-	clean("log", answer{body: w.log.String()})
-	if seen := w.as("office", "POST", "/api/vault/reveal", fields{"case_kind": "complaint", "case_id": f.ID, "reason": "回电话核实票据"}, nil); !strings.Contains(seen.body, "银丝雀") {
-		t.Error("the canary is nowhere to be found: the test proves nothing", seen.body)
+	clean("log", answer{Body: w.Logged.String()})
+	if seen := w.As("office", "POST", "/api/vault/reveal", fields{"case_kind": "complaint", "case_id": f.ID, "reason": "回电话核实票据"}, nil); !strings.Contains(seen.Body, "银丝雀") {
+		t.Error("the canary is nowhere to be found: the test proves nothing", seen.Body)
 	}
 	t.Logf("%d answers searched", checks)
 }
@@ -109,13 +109,13 @@ func TestReceiptBrute(t *testing.T) {
 	}
 	f := w.taken(one())
 	plain := strings.ReplaceAll(f.Receipt, " ", "")
-	if n := w.count(`SELECT count(*) FROM complaints c WHERE c::text LIKE '%' || $1 || '%' OR c::text LIKE '%' || $2 || '%'`, plain, f.Receipt); n != 0 || strings.Contains(w.log.String(), plain) {
+	if n := w.Count(`SELECT count(*) FROM complaints c WHERE c::text LIKE '%' || $1 || '%' OR c::text LIKE '%' || $2 || '%'`, plain, f.Receipt); n != 0 || strings.Contains(w.Logged.String(), plain) {
 		t.Error("a receipt stands in the clear")
 	}
-	w.post("/t", url.Values{"r": {"0000 0000 0000 0000"}}) // a first miss, then as after sixty
-	w.exec(`UPDATE public_slowdown SET hits = 60`)
+	w.Post("/t", url.Values{"r": {"0000 0000 0000 0000"}}) // a first miss, then as after sixty
+	w.Exec(`UPDATE public_slowdown SET hits = 60`)
 	start := time.Now()
-	w.post("/t", url.Values{"r": {f.Receipt}})
+	w.Post("/t", url.Values{"r": {f.Receipt}})
 	took := time.Since(start)
 	if took < 3*time.Second {
 		t.Errorf("after 60 misses a hit takes %s", took)
@@ -140,7 +140,7 @@ func TestOracle404(t *testing.T) {
 		if !strings.Contains(r.Path, "/api/complaints/{id}") {
 			continue
 		}
-		for who := range w.people {
+		for who := range w.People {
 			ask := func(id string) answer {
 				var body any
 				if r.Method != "GET" {
@@ -149,7 +149,7 @@ func TestOracle404(t *testing.T) {
 				if strings.HasSuffix(r.Path, "/settle") {
 					body = fields{"keep": "both"}
 				}
-				return w.as(who, r.Method, strings.NewReplacer("{id}", id, "{version_id}", absent.String()).Replace(r.Path), body, nil)
+				return w.As(who, r.Method, strings.NewReplacer("{id}", id, "{version_id}", absent.String()).Replace(r.Path), body, nil)
 			}
 			none := ask(absent.String())
 			ids := map[string]string{"no id": "not-an-id"}
@@ -157,8 +157,8 @@ func TestOracle404(t *testing.T) {
 				ids["another office's"], ids["about its own office"] = f.ID.String(), own.ID.String()
 			}
 			for what, id := range ids {
-				if a := ask(id); a.code != none.code || a.body != none.body || a.code != 404 && a.code != 403 {
-					t.Errorf("%s %s, %s, %s: %d %s, absent %d %s", r.Method, r.Path, who, what, a.code, a.body, none.code, none.body)
+				if a := ask(id); a.Code != none.Code || a.Body != none.Body || a.Code != 404 && a.Code != 403 {
+					t.Errorf("%s %s, %s, %s: %d %s, absent %d %s", r.Method, r.Path, who, what, a.Code, a.Body, none.Code, none.Body)
 				}
 			}
 		}
@@ -172,7 +172,7 @@ func TestOracle404(t *testing.T) {
 			into *[]time.Duration
 		}{{f.ID, &foreign}, {absent, &none}} {
 			start := time.Now()
-			w.as("office2", "GET", "/api/complaints/"+one.id.String(), nil, nil)
+			w.As("office2", "GET", "/api/complaints/"+one.id.String(), nil, nil)
 			*one.into = append(*one.into, time.Since(start))
 		}
 	}
@@ -185,9 +185,9 @@ func TestOracle404(t *testing.T) {
 	}
 	t.Logf("foreign %s, absent %s", early(foreign), early(none))
 	reveal := func(id uuid.UUID) answer {
-		return w.as("office2", "POST", "/api/vault/reveal", fields{"case_kind": "complaint", "case_id": id, "reason": "回电话核实票据"}, nil)
+		return w.As("office2", "POST", "/api/vault/reveal", fields{"case_kind": "complaint", "case_id": id, "reason": "回电话核实票据"}, nil)
 	}
-	if a, b := reveal(f.ID), reveal(absent); a.code != 404 || a.body != b.body {
-		t.Error("the vault tells them apart:", a.body, b.body)
+	if a, b := reveal(f.ID), reveal(absent); a.Code != 404 || a.Body != b.Body {
+		t.Error("the vault tells them apart:", a.Body, b.Body)
 	}
 }

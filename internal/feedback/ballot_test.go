@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"suixing/internal/worldtest"
 )
 
 // The named tests of THREATS for tickets and ballot. BALLOT=full runs them at the sizes that are published (make ballot).
@@ -39,7 +41,7 @@ func (w *world) batch(holder uuid.UUID, n int) (paths []string, ids []uuid.UUID)
 		ID  uuid.UUID `db:"id"`
 		Raw []byte    `db:"raw"`
 	}
-	w.must(w.env.Owner.Select(context.Background(), &rows, q, n, holder, w.office1))
+	w.Must(w.Env.Owner.Select(context.Background(), &rows, q, n, holder, w.Office1))
 	for _, r := range rows {
 		paths, ids = append(paths, "/f/"+base64.RawURLEncoding.EncodeToString(r.Raw)), append(ids, r.ID)
 	}
@@ -50,18 +52,18 @@ func (w *world) batch(holder uuid.UUID, n int) (paths []string, ids []uuid.UUID)
 func (w *world) from(base, path string, v url.Values, address, agent, cookie string) answer {
 	w.Helper()
 	req, err := http.NewRequest("POST", base+path, strings.NewReader(v.Encode()))
-	w.must(err)
+	w.Must(err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("X-Forwarded-For", address)
 	req.Header.Set("User-Agent", agent)
 	if cookie != "" {
 		req.Header.Set("Cookie", deviceCookie+"="+cookie) // and no Origin, as old browsers send it
 	}
-	return w.send(req)
+	return w.Send(req)
 }
 
 func (w *world) whole() url.Values {
-	return with(good(), "agency", w.agency1.String(), "day", "2026-05-06", "matter", "food")
+	return with(good(), "agency", w.Agency1.String(), "day", "2026-05-06", "matter", "food")
 }
 
 // T01: guesses find nothing, and what cannot be used answers alike, in bytes and in time.
@@ -69,28 +71,28 @@ func TestQRGuess(t *testing.T) {
 	w := newWorld(t)
 	expired, _, _ := w.bound()
 	revoked, rt := w.ticket()
-	_, err := w.s.RevokeTickets(context.Background(), w.people["supervisor"], []uuid.UUID{rt.ID}, false)
-	w.must(err)
-	w.env.Clock.Add(8 * 24 * time.Hour)
+	_, err := w.s.RevokeTickets(context.Background(), w.People["supervisor"], []uuid.UUID{rt.ID}, false)
+	w.Must(err)
+	w.Env.Clock.Add(8 * 24 * time.Hour)
 	unknown := func() string {
 		id := uuid.New()
 		return "/f/" + base64.RawURLEncoding.EncodeToString(id[:])
 	}
 	for range size(500, 1_000_000) {
 		raw := uuid.New()
-		if err := w.env.DB.GetP(context.Background(), &ticketInfo{}, w.s.ticketScanned, hashToken(raw[:]), w.s.now()); err == nil {
+		if err := w.Env.DB.GetP(context.Background(), &ticketInfo{}, w.s.ticketScanned, hashToken(raw[:]), w.s.now()); err == nil {
 			t.Fatal("a guess hit")
 		}
 	}
-	first := w.get(unknown())
+	first := w.Get(unknown())
 	times := map[string][]float64{}
 	for range size(300, 5000) {
 		for name, path := range map[string]string{"unknown": unknown(), "expired": expired, "revoked": revoked} {
 			start := time.Now()
-			a := w.get(path)
+			a := w.Get(path)
 			times[name] = append(times[name], float64(time.Since(start).Microseconds())/1000)
-			if a.code != 404 || a.body != first.body || a.header.Get("Set-Cookie") != "" {
-				t.Fatalf("%s: %d, same bytes %v", name, a.code, a.body == first.body)
+			if a.Code != 404 || a.Body != first.Body || a.Header.Get("Set-Cookie") != "" {
+				t.Fatalf("%s: %d, same bytes %v", name, a.Code, a.Body == first.Body)
 			}
 		}
 	}
@@ -111,36 +113,36 @@ func TestQRForge(t *testing.T) {
 	w := newWorld(t)
 	path, ticket, _ := w.bound()
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(path, "/f/"))
-	w.must(err)
+	w.Must(err)
 	for i := range len(raw) * 8 {
 		b := slices.Clone(raw)
 		b[i/8] ^= 1 << (i % 8)
-		if a := w.get("/f/" + base64.RawURLEncoding.EncodeToString(b)); a.code != 404 {
-			t.Fatalf("bit %d flipped: %d", i, a.code)
+		if a := w.Get("/f/" + base64.RawURLEncoding.EncodeToString(b)); a.Code != 404 {
+			t.Fatalf("bit %d flipped: %d", i, a.Code)
 		}
 	}
-	sealed := w.post("/f", url.Values{"code": {ticket.Short}}).location
-	if w.get(sealed).code != 200 {
+	sealed := w.Post("/f", url.Values{"code": {ticket.Short}}).Location
+	if w.Get(sealed).Code != 200 {
 		t.Fatal("the sealed address does not open")
 	}
 	other, err := w.s.keys.Seal("feedback done", "x", w.s.now().Add(time.Hour)) // another purpose
-	w.must(err)
+	w.Must(err)
 	scans := func() int {
-		return w.count(`SELECT COALESCE(sum(seq_scan + idx_scan), 0) FROM pg_stat_all_tables WHERE relname = 'tickets'`)
+		return w.Count(`SELECT COALESCE(sum(seq_scan + idx_scan), 0) FROM pg_stat_all_tables WHERE relname = 'tickets'`)
 	}
-	w.exec(`SELECT pg_stat_force_next_flush()`)
+	w.Exec(`SELECT pg_stat_force_next_flush()`)
 	before := scans()
 	for i := len("/f/s."); i < len(sealed); i++ {
 		b := []byte(sealed)
 		b[i] ^= 1
-		if w.get(string(b)).code != 404 && string(b) != sealed {
+		if w.Get(string(b)).Code != 404 && string(b) != sealed {
 			if raw, err := base64.RawURLEncoding.DecodeString(string(b[len("/f/s."):])); err != nil || base64.RawURLEncoding.EncodeToString(raw) == string(b[len("/f/s."):]) {
 				t.Fatal("a changed address opened")
 			}
 		}
 	}
 	for _, p := range []string{"/f/s." + other, "/f/s.", sealed[:len(sealed)-4], "/f/" + strings.TrimPrefix(sealed, "/f/s.")} {
-		if w.get(p).code != 404 {
+		if w.Get(p).Code != 404 {
 			t.Error("opened", p)
 		}
 	}
@@ -162,13 +164,13 @@ func TestQRSecond(t *testing.T) {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				base := w.base
+				base := w.Base
 				if i%2 == 1 {
 					base = other
 				}
 				a := w.from(base, path, with(good(), "O2", fmt.Sprint("第", i)), "10.0.0.1", "x", "")
-				if a.code == 303 {
-					pages[i] = receiptShape.ReplaceAllString(w.get(a.location).body, "")
+				if a.Code == 303 {
+					pages[i] = worldtest.ReceiptShape.ReplaceAllString(w.Get(a.Location).Body, "")
 				}
 			}()
 		}
@@ -178,19 +180,19 @@ func TestQRSecond(t *testing.T) {
 				t.Fatal("not everybody was told the same")
 			}
 		}
-		if kept, counted := w.count(`SELECT count(*) FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id WHERE k.visit_id = $1`, visit), w.count(`SELECT count(*) FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id WHERE f.counted AND k.visit_id = $1`, visit); kept != n || counted != 1 {
+		if kept, counted := w.Count(`SELECT count(*) FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id WHERE k.visit_id = $1`, visit), w.Count(`SELECT count(*) FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id WHERE f.counted AND k.visit_id = $1`, visit); kept != n || counted != 1 {
 			t.Errorf("%d at once: %d kept, %d counted", n, kept, counted)
 		}
 	}
 	path, _, _ := w.bound()
 	for i := range laterMost + 1 {
-		w.from(w.base, path, with(good(), "O2", fmt.Sprint("第", i)), "10.0.0.1", "x", "")
+		w.from(w.Base, path, with(good(), "O2", fmt.Sprint("第", i)), "10.0.0.1", "x", "")
 	}
-	a := w.from(w.base, path, with(good(), "O2", "再来"), "10.0.0.1", "x", "")
-	if a.code != 200 || !strings.Contains(a.body, "pow_task") || !strings.Contains(a.body, `name="O2" value="再来"`) {
-		t.Fatal("no end to later answers", a.code)
+	a := w.from(w.Base, path, with(good(), "O2", "再来"), "10.0.0.1", "x", "")
+	if a.Code != 200 || !strings.Contains(a.Body, "pow_task") || !strings.Contains(a.Body, `name="O2" value="再来"`) {
+		t.Fatal("no end to later answers", a.Code)
 	}
-	w.receipt(w.from(w.base, path, w.work(a, with(good(), "O2", "再来")), "10.0.0.1", "x", ""))
+	w.Receipt(w.from(w.Base, path, w.work(a, with(good(), "O2", "再来")), "10.0.0.1", "x", ""))
 }
 
 // T08: one form sent a thousand times is one answer and one receipt.
@@ -199,13 +201,13 @@ func TestFormReplay(t *testing.T) {
 	path, _, _ := w.bound()
 	code := ""
 	for range size(60, 1000) {
-		c := w.receipt(w.from(w.base, path, good(), "10.0.0.1", "x", ""))
+		c := w.Receipt(w.from(w.Base, path, good(), "10.0.0.1", "x", ""))
 		if code != "" && c != code {
 			t.Fatal("another receipt")
 		}
 		code = c
 	}
-	if n := w.count(`SELECT count(*) FROM feedbacks`); n != 1 {
+	if n := w.Count(`SELECT count(*) FROM feedbacks`); n != 1 {
 		t.Error("answers:", n)
 	}
 }
@@ -214,7 +216,7 @@ func TestFormReplay(t *testing.T) {
 func TestSuppress(t *testing.T) {
 	w := newWorld(t)
 	path, _, _ := w.bound()
-	w.receipt(w.post(path, good()))
+	w.Receipt(w.Post(path, good()))
 	w.bound()
 	silent := w.visit()
 	id := uuid.New()
@@ -224,17 +226,17 @@ func TestSuppress(t *testing.T) {
 	}{{"POST", "/api/tickets", map[string]any{"request_id": id, "count": 1}}, {"POST", "/api/tickets/rotate", map[string]any{"request_id": id, "count": 1}}, {"POST", "/api/tickets/reissue", map[string]any{"visit_id": silent}},
 		{"GET", "/api/tickets/stock", nil}, {"POST", "/api/tickets/revoke", map[string]any{"all": true}}, {"GET", "/api/feedback/rates", nil}, {"GET", "/api/walls", nil}, {"POST", "/api/walls", map[string]any{"business_id": id}},
 		{"GET", "/api/walls/" + id.String() + "/poster.pdf", nil}, {"POST", "/api/walls/" + id.String() + "/revoke", nil}, {"GET", "/api/feedback", nil}, {"POST", "/api/feedback/" + id.String() + "/release", nil}, {"POST", "/api/feedback/" + id.String() + "/agency-text", map[string]any{"text": "x"}}} {
-		if a := w.as("agency", r.method, r.path, r.body, nil); a.code != 403 {
-			t.Errorf("agency: %s %s: %d", r.method, r.path, a.code)
+		if a := w.As("agency", r.method, r.path, r.body, nil); a.Code != 403 {
+			t.Errorf("agency: %s %s: %d", r.method, r.path, a.Code)
 		}
 	}
 	var rates Rates
-	w.as("county", "GET", "/api/feedback/rates?from=2026-05-01&to=2026-05-31", nil, &rates)
+	w.As("county", "GET", "/api/feedback/rates?from=2026-05-01&to=2026-05-31", nil, &rates)
 	if len(rates.Agencies) != 1 || rates.Agencies[0].Visits != 3 || rates.Agencies[0].Handed != 2 || rates.Agencies[0].Answered != 1 || rates.Agencies[0].Rate != 33.3 {
 		t.Errorf("%+v", rates)
 	}
-	if a := w.as("supervisor", "GET", "/api/feedback/rates", nil, nil); a.code != 403 {
-		t.Error(a.code)
+	if a := w.As("supervisor", "GET", "/api/feedback/rates", nil, nil); a.Code != 403 {
+		t.Error(a.Code)
 	}
 }
 
@@ -246,21 +248,21 @@ func TestTokenLeak(t *testing.T) {
 	for i := range 20 {
 		path, ticket, _ := w.bound()
 		secrets = append(secrets, strings.TrimPrefix(path, "/f/"), strings.ReplaceAll(ticket.Short, " ", ""))
-		a := w.post(path, with(good(), "O2", fmt.Sprint(i)), picture(uint8(i)))
-		headers += fmt.Sprint(a.header, a.location, w.get(path).header)
-		w.post("/f", url.Values{"code": {ticket.Short}})
+		a := w.Post(path, with(good(), "O2", fmt.Sprint(i)), picture(uint8(i)))
+		headers += fmt.Sprint(a.Header, a.Location, w.Get(path).Header)
+		w.Post("/f", url.Values{"code": {ticket.Short}})
 	}
 	w.settle()
-	w.must(w.s.Judge(context.Background()))
-	dump := w.dump() + w.log.String() + headers
+	w.Must(w.s.Judge(context.Background()))
+	dump := w.dump() + w.Logged.String() + headers
 	for _, s := range secrets {
 		if strings.Contains(dump, s) {
 			i := strings.Index(dump, s)
 			t.Fatalf("a ticket leaked: …%s…", dump[max(0, i-150):i+30])
 		}
 	}
-	page := w.get("/f")
-	if page.header.Get("Referrer-Policy") == "" || strings.Contains(page.body, "src=\"http") {
+	page := w.Get("/f")
+	if page.Header.Get("Referrer-Policy") == "" || strings.Contains(page.Body, "src=\"http") {
 		t.Error("an address may go elsewhere")
 	}
 }
@@ -269,11 +271,11 @@ func TestTokenLeak(t *testing.T) {
 func (w *world) dump() string {
 	w.Helper()
 	var tables []string
-	w.must(w.env.Owner.Select(context.Background(), &tables, `SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables WHERE table_schema IN ('public', 'vault') AND table_type = 'BASE TABLE'`))
+	w.Must(w.Env.Owner.Select(context.Background(), &tables, `SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables WHERE table_schema IN ('public', 'vault') AND table_type = 'BASE TABLE'`))
 	var out strings.Builder
 	for _, name := range tables {
 		var text string
-		w.must(w.env.Owner.Get(context.Background(), &text, `SELECT COALESCE(string_agg(x::text, E'\n'), '') FROM `+name+` x`))
+		w.Must(w.Env.Owner.Get(context.Background(), &text, `SELECT COALESCE(string_agg(x::text, E'\n'), '') FROM `+name+` x`))
 		out.WriteString(text)
 	}
 	return out.String()
@@ -287,17 +289,17 @@ func TestKAnon(t *testing.T) {
 	for month := range 18 {
 		first := time.Date(2025, time.Month(1+month), 1, 0, 0, 0, 0, time.UTC)
 		for range rng.IntN(9) {
-			w.exec(`INSERT INTO feedbacks (id, channel, office_id, agency_id, counted, suspect, form_version, scale, checked_on, kind, matter, facts, ratings, overall, bad, receipt_hash, body_hash, received_hour)
+			w.Exec(`INSERT INTO feedbacks (id, channel, office_id, agency_id, counted, suspect, form_version, scale, checked_on, kind, matter, facts, ratings, overall, bad, receipt_hash, body_hash, received_hour)
 			VALUES (gen_random_uuid(), 'ticket', $1, $2, $3, $4, 1, 5, $5::timestamptz, 'company', 'food', '{}', '{"R1":5,"R2":5,"R3":5,"R4":5,"R5":5}', $6, false, sha256(gen_random_uuid()::text::bytea), '', $5)`,
-				w.office1, w.agency1, rng.IntN(10) > 0, rng.IntN(10) == 0, first.Add(time.Duration(rng.IntN(27*24))*time.Hour), 1+rng.IntN(5))
+				w.Office1, w.Agency1, rng.IntN(10) > 0, rng.IntN(10) == 0, first.Add(time.Duration(rng.IntN(27*24))*time.Hour), 1+rng.IntN(5))
 		}
 		for range 3 { // time goes on; answers are flagged, cleared and moved under the feet of what was shown
-			w.env.Clock.Set(first.AddDate(0, 1, rng.IntN(25)))
-			w.exec(`UPDATE feedbacks SET suspect = NOT suspect WHERE random() < 0.1`)
+			w.Env.Clock.Set(first.AddDate(0, 1, rng.IntN(25)))
+			w.Exec(`UPDATE feedbacks SET suspect = NOT suspect WHERE random() < 0.1`)
 			for _, q := range []string{"", "?from=2025-03", "?to=2025-08", "?from=2025-02&to=2025-11", fmt.Sprintf("?from=%s&to=%s", first.Format("2006-01"), first.Format("2006-01"))} {
 				var out struct{ Items []Month }
-				if a := w.as("agency", "GET", "/api/feedback/summary"+q, nil, &out); a.code != 200 {
-					t.Fatal(a.code, a.body)
+				if a := w.As("agency", "GET", "/api/feedback/summary"+q, nil, &out); a.Code != 200 {
+					t.Fatal(a.Code, a.Body)
 				}
 				for _, m := range out.Items {
 					if m.N < MinShown || m.Flagged != nil || m.Later != nil {

@@ -23,12 +23,12 @@ var taskShape = regexp.MustCompile(`name="pow_task" value="([^"]+)" data-bits="(
 // work does what the waiting page's script does.
 func (w *world) work(page answer, v url.Values) url.Values {
 	w.Helper()
-	m := taskShape.FindStringSubmatch(page.body)
+	m := taskShape.FindStringSubmatch(page.Body)
 	if m == nil {
-		w.Fatal("no task on the page: ", visible(page.body))
+		w.Fatal("no task on the page: ", visible(page.Body))
 	}
 	need, err := strconv.Atoi(m[2])
-	w.must(err)
+	w.Must(err)
 	out := url.Values{}
 	for k, list := range v {
 		out[k] = list
@@ -48,16 +48,16 @@ func (w *world) wallAnswer(nonce string) url.Values {
 	for _, k := range []string{"P1"} {
 		v.Del(k)
 	}
-	return with(v, "n", nonce, "agency", w.agency1.String(), "day", "2026-05-01", "matter", "food")
+	return with(v, "n", nonce, "agency", w.Agency1.String(), "day", "2026-05-01", "matter", "food")
 }
 
 func (w *world) wallCode() (path string, id uuid.UUID) {
 	w.Helper()
 	business := uuid.New()
-	w.exec(`INSERT INTO businesses (id, name, address, kind, office_id) VALUES ($1, '某餐饮店', '东街', 'household', $2)`, business, w.office1)
+	w.Exec(`INSERT INTO businesses (id, name, address, kind, office_id) VALUES ($1, '某餐饮店', '东街', 'household', $2)`, business, w.Office1)
 	var wall Wall
-	if a := w.as("office", "POST", "/api/walls", map[string]any{"business_id": business}, &wall); a.code != 200 {
-		w.Fatal(a.code, a.body)
+	if a := w.As("office", "POST", "/api/walls", map[string]any{"business_id": business}, &wall); a.Code != 200 {
+		w.Fatal(a.Code, a.Body)
 	}
 	return strings.TrimPrefix(wall.URL, "http://suixing.example"), wall.ID
 }
@@ -73,29 +73,29 @@ func TestQRWall(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if a := w.from(w.base, path, w.wallAnswer(fmt.Sprint("bot", i)), fmt.Sprintf("10.1.%d.%d", i%7, i%200), "bot", ""); a.code >= 500 || a.code != 303 && a.code != 200 {
+			if a := w.from(w.Base, path, w.wallAnswer(fmt.Sprint("bot", i)), fmt.Sprintf("10.1.%d.%d", i%7, i%200), "bot", ""); a.Code >= 500 || a.Code != 303 && a.Code != 200 {
 				broken.Add(1)
 			}
 		}()
 	}
 	wg.Wait()
-	free := w.count(`SELECT count(*) FROM feedbacks WHERE channel = 'wall' AND NOT quarantined`)
+	free := w.Count(`SELECT count(*) FROM feedbacks WHERE channel = 'wall' AND NOT quarantined`)
 	if broken.Load() != 0 || free != wallSoft {
 		t.Errorf("%d broken answers, %d taken freely, want %d", broken.Load(), free, wallSoft)
 	}
 	start := time.Now()
 	v := w.wallAnswer("person")
-	page := w.from(w.base, path, v, "192.0.2.9", "person", "")
-	w.receipt(w.from(w.base, path, w.work(page, v), "192.0.2.9", "person", ""))
+	page := w.from(w.Base, path, v, "192.0.2.9", "person", "")
+	w.Receipt(w.from(w.Base, path, w.work(page, v), "192.0.2.9", "person", ""))
 	took := time.Since(start)
 	plain := with(w.wallAnswer("without script"), "pow_plain", "y")
-	w.receipt(w.from(w.base, path, plain, "192.0.2.10", "person", ""))
-	if held := w.count(`SELECT count(*) FROM feedbacks WHERE channel = 'wall' AND quarantined`); held != 2 || took > 3*time.Second {
+	w.Receipt(w.from(w.Base, path, plain, "192.0.2.10", "person", ""))
+	if held := w.Count(`SELECT count(*) FROM feedbacks WHERE channel = 'wall' AND quarantined`); held != 2 || took > 3*time.Second {
 		t.Errorf("%d wait for a look, the person took %v", held, took)
 	}
 	other, _ := w.wallCode()
-	w.receipt(w.from(w.base, other, w.wallAnswer("elsewhere"), "10.1.1.1", "bot", ""))
-	if n := w.count(`SELECT count(*) FROM feedbacks WHERE counted OR ticket_id IS NOT NULL OR business_name <> ''`); n != 0 {
+	w.Receipt(w.from(w.Base, other, w.wallAnswer("elsewhere"), "10.1.1.1", "bot", ""))
+	if n := w.Count(`SELECT count(*) FROM feedbacks WHERE counted OR ticket_id IS NOT NULL OR business_name <> ''`); n != 0 {
 		t.Error("a wall's answer counts for a visit or names a business")
 	}
 	t.Logf("ballot: wall posts=%d free=%d quarantined_person_ms=%d broken=%d", n, free, took.Milliseconds(), broken.Load())
@@ -106,38 +106,38 @@ func TestWallAtTheDesk(t *testing.T) {
 	w := newWorld(t)
 	path, id := w.wallCode()
 	bad := with(w.wallAnswer("a"), "F9", "y", "O1", "要烟")
-	if back := w.from(w.base, path, with(w.wallAnswer("b"), "day", "2026-05-06", "R1", ""), "1.1.1.1", "x", ""); back.code != 422 || !strings.Contains(back.body, "哪个月") {
-		t.Error(back.code, visible(back.body))
+	if back := w.from(w.Base, path, with(w.wallAnswer("b"), "day", "2026-05-06", "R1", ""), "1.1.1.1", "x", ""); back.Code != 422 || !strings.Contains(back.Body, "哪个月") {
+		t.Error(back.Code, visible(back.Body))
 	}
-	code := w.receipt(w.from(w.base, path, bad, "1.1.1.1", "x", ""))
-	if again := w.receipt(w.from(w.base, path, bad, "1.1.1.1", "x", "")); again != code || w.count(`SELECT count(*) FROM feedbacks`) != 1 {
+	code := w.Receipt(w.from(w.Base, path, bad, "1.1.1.1", "x", ""))
+	if again := w.Receipt(w.from(w.Base, path, bad, "1.1.1.1", "x", "")); again != code || w.Count(`SELECT count(*) FROM feedbacks`) != 1 {
 		t.Error("one form, two answers")
 	}
 	w.settle()
-	if n := w.count(`SELECT count(*) FROM leads WHERE origin = 'feedback' AND fact LIKE '墙上码，未核实。%' AND office_id = $1`, w.office1); n != 1 {
+	if n := w.Count(`SELECT count(*) FROM leads WHERE origin = 'feedback' AND fact LIKE '墙上码，未核实。%' AND office_id = $1`, w.Office1); n != 1 {
 		t.Error("leads:", n)
 	}
 	var list struct{ Items []AnswerItem }
-	w.as("office", "GET", "/api/feedback?channel=wall", nil, &list)
+	w.As("office", "GET", "/api/feedback?channel=wall", nil, &list)
 	if len(list.Items) != 1 || list.Items[0].Counted || list.Items[0].Hour.UTC().Hour() != 16 {
 		t.Errorf("%+v", list.Items)
 	}
 	for who, want := range map[string]int{"office": 200, "county": 200, "leader": 200, "office2": 404, "supervisor": 403, "agency": 403, "hotline": 403} {
-		a := w.as(who, "GET", "/api/walls/"+id.String()+"/poster.pdf?size=a6", nil, nil)
-		if a.code != want || want == 200 && (!strings.HasPrefix(a.body, "%PDF") || a.header.Get("Content-Type") != "application/pdf") {
-			t.Error(who, a.code)
+		a := w.As(who, "GET", "/api/walls/"+id.String()+"/poster.pdf?size=a6", nil, nil)
+		if a.Code != want || want == 200 && (!strings.HasPrefix(a.Body, "%PDF") || a.Header.Get("Content-Type") != "application/pdf") {
+			t.Error(who, a.Code)
 		}
 	}
 	var walls struct{ Items []Wall }
-	w.as("office", "GET", "/api/walls", nil, &walls)
+	w.As("office", "GET", "/api/walls", nil, &walls)
 	if len(walls.Items) != 1 || walls.Items[0].Short == "" {
 		t.Errorf("%+v", walls)
 	}
-	if a := w.post("/f", url.Values{"code": {walls.Items[0].Short}}); a.code != 303 || !strings.HasPrefix(a.location, "/w/") {
-		t.Error("a wall's code cannot be typed", a.code, a.location)
+	if a := w.Post("/f", url.Values{"code": {walls.Items[0].Short}}); a.Code != 303 || !strings.HasPrefix(a.Location, "/w/") {
+		t.Error("a wall's code cannot be typed", a.Code, a.Location)
 	}
-	w.as("office", "POST", "/api/walls", map[string]any{"business_id": walls.Items[0].BusinessID}, nil)
-	if w.get(path).code != 404 || w.as("office", "GET", "/api/walls/"+id.String()+"/poster.pdf", nil, nil).code != 409 {
+	w.As("office", "POST", "/api/walls", map[string]any{"business_id": walls.Items[0].BusinessID}, nil)
+	if w.Get(path).Code != 404 || w.As("office", "GET", "/api/walls/"+id.String()+"/poster.pdf", nil, nil).Code != 409 {
 		t.Error("the old code is still good")
 	}
 }
@@ -146,9 +146,9 @@ func TestWallAtTheDesk(t *testing.T) {
 func TestCrowdBehindOneAddress(t *testing.T) {
 	w := newWorld(t)
 	people := size(100, 200)
-	typed, err := w.s.IssueTickets(t.Context(), w.people["supervisor"], uuid.New(), 20) // before the rest: a phone may hold no more
-	w.must(err)
-	paths, _ := w.batch(w.people["supervisor"].ID, people)
+	typed, err := w.s.IssueTickets(t.Context(), w.People["supervisor"], uuid.New(), 20) // before the rest: a phone may hold no more
+	w.Must(err)
+	paths, _ := w.batch(w.People["supervisor"].ID, people)
 	calm := w.crowd(paths[:people/4])
 	stop := make(chan struct{})
 	var bot sync.WaitGroup
@@ -167,7 +167,7 @@ func TestCrowdBehindOneAddress(t *testing.T) {
 				go func() {
 					defer bot.Done()
 					tries.Add(1)
-					w.from(w.base, "/f", url.Values{"code": {"7KQ4 M2XA T9DR"}}, "203.0.113.7", "bot", "")
+					w.from(w.Base, "/f", url.Values{"code": {"7KQ4 M2XA T9DR"}}, "203.0.113.7", "bot", "")
 				}()
 			}
 		}
@@ -177,18 +177,18 @@ func TestCrowdBehindOneAddress(t *testing.T) {
 	start := time.Now()
 	for _, k := range typed.Items { // the same address, typing: work instead of waiting
 		v := url.Values{"code": {k.Short}}
-		page := w.from(w.base, "/f", v, "203.0.113.7", "person", "")
-		if a := w.from(w.base, "/f", w.work(page, v), "203.0.113.7", "person", ""); a.code != 303 {
-			t.Fatal("a person with a good code was turned away:", a.code)
+		page := w.from(w.Base, "/f", v, "203.0.113.7", "person", "")
+		if a := w.from(w.Base, "/f", w.work(page, v), "203.0.113.7", "person", ""); a.Code != 303 {
+			t.Fatal("a person with a good code was turned away:", a.Code)
 		}
 	}
 	each := time.Since(start) / time.Duration(len(typed.Items))
 	close(stop)
 	bot.Wait()
-	if n := w.count(`SELECT count(*) FROM feedbacks`); n != people {
+	if n := w.Count(`SELECT count(*) FROM feedbacks`); n != people {
 		t.Errorf("%d of %d passed", n, people)
 	}
-	t.Logf("ballot: crowd people=%d passed=%d bot_tries=%d p95_alone_ms=%.1f p95_with_bot_ms=%.1f typed_ms=%d", people, w.count(`SELECT count(*) FROM feedbacks`), tries.Load(), calm, busy, each.Milliseconds())
+	t.Logf("ballot: crowd people=%d passed=%d bot_tries=%d p95_alone_ms=%.1f p95_with_bot_ms=%.1f typed_ms=%d", people, w.Count(`SELECT count(*) FROM feedbacks`), tries.Load(), calm, busy, each.Milliseconds())
 	if full && busy > max(calm*4, 400) { // milliseconds are for make ballot; that all of them pass is for every day
 		t.Errorf("a bot slows people: p95 %.1f ms, without it %.1f ms", busy, calm)
 	}
@@ -200,8 +200,8 @@ func (w *world) crowd(paths []string) float64 {
 	took := make([]float64, 0, len(paths))
 	for i, p := range paths {
 		start := time.Now()
-		if a := w.from(w.base, p, with(w.whole(), "O2", fmt.Sprint(i)), "203.0.113.7", fmt.Sprint("phone", i), ""); a.code != 303 {
-			w.Fatal("turned away:", a.code, visible(a.body))
+		if a := w.from(w.Base, p, with(w.whole(), "O2", fmt.Sprint(i)), "203.0.113.7", fmt.Sprint("phone", i), ""); a.Code != 303 {
+			w.Fatal("turned away:", a.Code, visible(a.Body))
 		}
 		took = append(took, float64(time.Since(start).Microseconds())/1000)
 	}

@@ -18,23 +18,23 @@ func TestHostileFields(t *testing.T) {
 	for _, h := range hostile {
 		path, _ := w.ticket()
 		for _, f := range fields {
-			v := with(good(), "agency", w.agency1.String(), "matter", "food", "day", "2026-05-05", "P1", "y", "P2", "名", "P3", "1234567", "consent", "y", f, h)
-			a := w.post(path, v)
-			if a.code != 303 && (a.code < 400 || a.code >= 500) {
-				t.Errorf("%s = %.30q: %d", f, h, a.code)
+			v := with(good(), "agency", w.Agency1.String(), "matter", "food", "day", "2026-05-05", "P1", "y", "P2", "名", "P3", "1234567", "consent", "y", f, h)
+			a := w.Post(path, v)
+			if a.Code != 303 && (a.Code < 400 || a.Code >= 500) {
+				t.Errorf("%s = %.30q: %d", f, h, a.Code)
 			}
-			if strings.Contains(a.body, "<script>alert") || strings.Contains(a.body, "<img src=x") || a.header.Get("Set-Cookie") != "" {
+			if strings.Contains(a.Body, "<script>alert") || strings.Contains(a.Body, "<img src=x") || a.Header.Get("Set-Cookie") != "" {
 				t.Errorf("%s = %.30q came through unescaped", f, h)
 			}
-			if a.code == 422 && len(a.body) > 200_000 {
-				t.Errorf("%s: an answer of %d bytes", f, len(a.body))
+			if a.Code == 422 && len(a.Body) > 200_000 {
+				t.Errorf("%s: an answer of %d bytes", f, len(a.Body))
 			}
 		}
 	}
-	if n := w.count(`SELECT count(*) FROM feedbacks`); n < len(hostile) {
+	if n := w.Count(`SELECT count(*) FROM feedbacks`); n < len(hostile) {
 		t.Error("hardly anything was kept, so little was tried:", n)
 	}
-	if n := w.count(`SELECT count(*) FROM feedbacks WHERE problem_text ~ '[\u202a-\u202e\u2066-\u2069\u0001-\u0008]' OR length(problem_text) > 500 OR length(business_name) > 60`); n != 0 {
+	if n := w.Count(`SELECT count(*) FROM feedbacks WHERE problem_text ~ '[\u202a-\u202e\u2066-\u2069\u0001-\u0008]' OR length(problem_text) > 500 OR length(business_name) > 60`); n != 0 {
 		t.Error("kept what no desk can read:", n)
 	}
 }
@@ -48,11 +48,11 @@ func TestWholeAnswerOfHostileText(t *testing.T) {
 			v.Set(name, h)
 		}
 		v["kept"] = []string{h, h, h}
-		if a := w.post(path+"?mode="+"%00", v); a.code != 422 {
-			t.Errorf("%.30q everywhere: %d", h, a.code)
+		if a := w.Post(path+"?mode="+"%00", v); a.Code != 422 {
+			t.Errorf("%.30q everywhere: %d", h, a.Code)
 		}
 	}
-	if w.count(`SELECT count(*) FROM feedbacks`) != 0 {
+	if w.Count(`SELECT count(*) FROM feedbacks`) != 0 {
 		t.Error("an answer was kept")
 	}
 }

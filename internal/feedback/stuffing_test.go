@@ -45,12 +45,12 @@ func newSim(t *testing.T) *ballotSim {
 	s := &ballotSim{world: newWorld(t), rng: rand.New(rand.NewPCG(5, 2026))}
 	for i := range 10 {
 		id := uuid.New()
-		s.exec(`INSERT INTO agencies (id, name, kind, office_id) VALUES ($1, $2, 'township', $3)`, id, fmt.Sprint("第", i, "执法队"), s.office1)
+		s.Exec(`INSERT INTO agencies (id, name, kind, office_id) VALUES ($1, $2, 'township', $3)`, id, fmt.Sprint("第", i, "执法队"), s.Office1)
 		s.agency = append(s.agency, id)
 	}
 	for i := range 20 {
 		id := uuid.New()
-		s.exec(`INSERT INTO accounts (id, username, name, role, office_id, password_hash, created_at) VALUES ($1, $2, $2, 'supervisor', $3, 'x', now())`, id, fmt.Sprint("sim", i), s.office1)
+		s.Exec(`INSERT INTO accounts (id, username, name, role, office_id, password_hash, created_at) VALUES ($1, $2, $2, 'supervisor', $3, 'x', now())`, id, fmt.Sprint("sim", i), s.Office1)
 		s.holders = append(s.holders, id)
 	}
 	for i := range 400 {
@@ -166,22 +166,22 @@ func (s *ballotSim) run() {
 		path := tickets[c.holder][0]
 		tickets[c.holder] = tickets[c.holder][1:]
 		p, _ := readPass(path[len("/f/"):])
-		s.env.Clock.Set(c.at.Add(-c.open))
+		s.Env.Clock.Set(c.at.Add(-c.open))
 		v := with(good(), "agency", c.agency.String(), "day", clock.Day(c.at), "matter", "food", "o", s.s.openedMark(p.hash), "business", fmt.Sprint("#", c.pattern, ".", i))
 		if !c.top {
 			v = with(v, "R3", "4", "R0", "4")
 		}
-		s.env.Clock.Set(c.at)
-		s.receiptless(s.from(s.base, path, v, c.net, c.phone, c.device))
+		s.Env.Clock.Set(c.at)
+		s.receiptless(s.from(s.Base, path, v, c.net, c.phone, c.device))
 		if i%5 == 4 {
-			s.must(s.s.Judge(ctx))
+			s.Must(s.s.Judge(ctx))
 		}
 		if i%500 == 499 {
-			s.must(s.s.SweepTraces(ctx))
-			s.must(s.s.Settle(ctx, false))
+			s.Must(s.s.SweepTraces(ctx))
+			s.Must(s.s.Settle(ctx, false))
 		}
 	}
-	s.must(s.s.Judge(ctx))
+	s.Must(s.s.Judge(ctx))
 }
 
 func TestStuffing(t *testing.T) {
@@ -202,7 +202,7 @@ func TestStuffing(t *testing.T) {
 		N       int `db:"n"`
 		Flagged int `db:"flagged"`
 	}
-	s.must(s.env.Owner.Select(context.Background(), &rows, `SELECT substr(business_name, 2, 1)::int AS pattern, count(*) AS n, count(*) FILTER (WHERE suspect) AS flagged FROM feedbacks GROUP BY 1 ORDER BY 1`))
+	s.Must(s.Env.Owner.Select(context.Background(), &rows, `SELECT substr(business_name, 2, 1)::int AS pattern, count(*) AS n, count(*) FILTER (WHERE suspect) AS flagged FROM feedbacks GROUP BY 1 ORDER BY 1`))
 	caught, cheats, honest, wrong, worst := 0, 0, 0, 0, 1.0
 	for _, r := range rows {
 		rate := float64(r.Flagged) / float64(r.N)
@@ -218,13 +218,13 @@ func TestStuffing(t *testing.T) {
 	if recall < 0.95 || mistaken > 0.02 || cheats+honest != len(s.casts) {
 		t.Error("the detector does not hold what is promised")
 	}
-	s.must(s.s.SweepTraces(context.Background()))
-	if n := s.count(`SELECT count(*) FROM ballot_traces WHERE hour < $1`, s.env.Clock.Now().Add(-25*time.Hour)); n != 0 {
+	s.Must(s.s.SweepTraces(context.Background()))
+	if n := s.Count(`SELECT count(*) FROM ballot_traces WHERE hour < $1`, s.Env.Clock.Now().Add(-25*time.Hour)); n != 0 {
 		t.Error("traces live longer than a day:", n)
 	}
 	for who, sees := range map[string]bool{"county": true, "leader": true, "office": false} {
 		var list struct{ Items []AnswerItem }
-		s.as(who, "GET", "/api/feedback?flagged=true", nil, &list)
+		s.As(who, "GET", "/api/feedback?flagged=true", nil, &list)
 		if (len(list.Items) > 0) != sees {
 			t.Errorf("%s sees %d flagged answers", who, len(list.Items))
 		}

@@ -9,6 +9,7 @@ import (
 
 	"suixing/internal/platform/dbtest"
 	"suixing/internal/vault"
+	"suixing/internal/worldtest"
 )
 
 // asked makes one answer as the form would hand it on.
@@ -19,7 +20,7 @@ func (w *world) asked(path string, typed bool, change func(*Answer)) *asking {
 		w.Fatalf("%s is no ticket", path)
 	}
 	p.typed = typed
-	a := &Answer{Scale: 5, Kind: "household", Facts: map[string]string{}, Ratings: map[string]int{}, AgencyID: some(w.agency1), CheckedOn: "2026-05-11", Matter: "food"}
+	a := &Answer{Scale: 5, Kind: "household", Facts: map[string]string{}, Ratings: map[string]int{}, AgencyID: worldtest.Some(w.Agency1), CheckedOn: "2026-05-11", Matter: "food"}
 	for _, f := range facts {
 		a.Facts[f.id] = map[bool]string{true: "no", false: "yes"}[f.bad == "yes"]
 	}
@@ -30,7 +31,7 @@ func (w *world) asked(path string, typed bool, change func(*Answer)) *asking {
 		change(a)
 	}
 	r, _, err := w.s.record(p.hash, uuid.New(), a, dbtest.Start)
-	w.must(err)
+	w.Must(err)
 	r.many = laterMost
 	return &asking{p: p, r: r, done: make(chan struct{})}
 }
@@ -49,7 +50,7 @@ func TestTogetherIsAsByItself(t *testing.T) {
 	makers := []struct {
 		bound bool
 		how   func(*Answer)
-	}{{false, nil}, {true, nil}, {false, contact}, {true, bad}, {true, elsewhere}, {true, func(a *Answer) { a.AgencyID = some(w.agency2) }}}
+	}{{false, nil}, {true, nil}, {false, contact}, {true, bad}, {true, elsewhere}, {true, func(a *Answer) { a.AgencyID = worldtest.Some(w.Agency2) }}}
 	side := func() (batch []*asking) {
 		for _, m := range makers {
 			path, _ := w.ticket()
@@ -75,8 +76,8 @@ func TestTogetherIsAsByItself(t *testing.T) {
 			t.Errorf("%d: told %+v, alone %+v (%v, %v)", i, other.row, one.row, other.err, one.err)
 		}
 		var a, b string
-		w.must(w.env.Owner.Get(ctx, &a, q, one.r.id, one.r.receipt, one.r.body))
-		w.must(w.env.Owner.Get(ctx, &b, q, other.r.id, other.r.receipt, other.r.body))
+		w.Must(w.Env.Owner.Get(ctx, &a, q, one.r.id, one.r.receipt, one.r.body))
+		w.Must(w.Env.Owner.Get(ctx, &b, q, other.r.id, other.r.receipt, other.r.body))
 		if a != b {
 			t.Errorf("%d: alone    %s\ntogether %s", i, a, b)
 		}
@@ -91,7 +92,7 @@ func TestTogetherLeavesTheRest(t *testing.T) {
 	given, _ := w.ticket()
 	w.s.together.write(ctx, []*asking{w.asked(given, false, nil)})
 	revoked, r := w.ticket()
-	w.exec(`UPDATE tickets SET revoked_at = now() WHERE id = $1`, r.ID)
+	w.Exec(`UPDATE tickets SET revoked_at = now() WHERE id = $1`, r.ID)
 	little, _ := w.ticket()
 	batch := []*asking{
 		w.asked(good, false, nil), w.asked(given, false, func(a *Answer) { a.Advice = "再说一句" }), w.asked(revoked, false, nil),
@@ -101,7 +102,7 @@ func TestTogetherLeavesTheRest(t *testing.T) {
 	if len(rest) != 5 || batch[0].row.Ticket == uuid.Nil || (batch[5].row.Ticket == uuid.Nil) == (batch[6].row.Ticket == uuid.Nil) {
 		t.Fatalf("%d left: want the given, the revoked, the incomplete, the typed and the second of one ticket", len(rest))
 	}
-	if n := w.count(`SELECT count(*) FROM tickets WHERE answered`); n != 3 {
+	if n := w.Count(`SELECT count(*) FROM tickets WHERE answered`); n != 3 {
 		t.Errorf("%d tickets answered, want 3", n)
 	}
 	// One that cannot be kept so takes none of the others with it.
@@ -116,7 +117,7 @@ func TestTogetherLeavesTheRest(t *testing.T) {
 	if pair[0].err != nil || !pair[0].row.Kept {
 		t.Errorf("the good one of a broken batch: %+v, %v", pair[0].row, pair[0].err)
 	}
-	if n := w.count(`SELECT count(*) FROM tickets k WHERE answered <> EXISTS (SELECT FROM feedbacks f WHERE f.ticket_id = k.id AND counted)`); n != 0 {
+	if n := w.Count(`SELECT count(*) FROM tickets k WHERE answered <> EXISTS (SELECT FROM feedbacks f WHERE f.ticket_id = k.id AND counted)`); n != 0 {
 		t.Errorf("%d tickets say other than the answers", n)
 	}
 }

@@ -54,14 +54,14 @@ type sent struct {
 func (w *world) diary(n, hours int) map[uuid.UUID]sent {
 	w.Helper()
 	ctx, rng := context.Background(), rand.New(rand.NewPCG(12, 12))
-	paths, ids := w.batch(w.people["supervisor"].ID, n)
+	paths, ids := w.batch(w.People["supervisor"].ID, n)
 	order := rng.Perm(n)
 	out := map[uuid.UUID]sent{}
-	start := w.env.Clock.Now().Truncate(time.Hour)
+	start := w.Env.Clock.Now().Truncate(time.Hour)
 	for at, i := range order {
 		hour := at * hours / n
 		in := at - hour*n/hours
-		w.env.Clock.Set(start.Add(time.Duration(hour)*time.Hour + time.Duration(in+1)*time.Hour/time.Duration(n/hours+2)))
+		w.Env.Clock.Set(start.Add(time.Duration(hour)*time.Hour + time.Duration(in+1)*time.Hour/time.Duration(n/hours+2)))
 		v := with(w.whole(), "O2", fmt.Sprint(rng.Uint32()))
 		if rng.IntN(6) == 0 {
 			v = with(v, "F9", "y", "O1", "要烟")
@@ -71,21 +71,21 @@ func (w *world) diary(n, hours int) map[uuid.UUID]sent {
 		}
 		var a answer
 		if rng.IntN(25) == 0 {
-			a = w.post(paths[i], v, picture(uint8(at)), append(picture(uint8(at/256)), byte(at), byte(at>>8)))
+			a = w.Post(paths[i], v, picture(uint8(at)), append(picture(uint8(at/256)), byte(at), byte(at>>8)))
 		} else {
-			a = w.from(w.base, paths[i], v, canaryAddress(at), canaryAgent(at), canaryCookie(at))
+			a = w.from(w.Base, paths[i], v, canaryAddress(at), canaryAgent(at), canaryCookie(at))
 		}
-		if a.code != 303 {
-			w.Fatal(a.code, visible(a.body))
+		if a.Code != 303 {
+			w.Fatal(a.Code, visible(a.Body))
 		}
 		out[ids[i]] = sent{hour, at}
 		if rng.IntN(7) == 0 {
-			w.exec(`SELECT audit_append($1, NULL, 'system', 'desk.work', '', NULL, '{}')`, w.env.Clock.Now())
+			w.Exec(`SELECT audit_append($1, NULL, 'system', 'desk.work', '', NULL, '{}')`, w.Env.Clock.Now())
 		}
 		if next := (at + 1) * hours / n; next != hour {
-			w.env.Clock.Set(start.Add(time.Duration(hour+1)*time.Hour + settleLate))
-			w.must(w.s.Judge(ctx))
-			w.must(w.s.Settle(ctx, false))
+			w.Env.Clock.Set(start.Add(time.Duration(hour+1)*time.Hour + settleLate))
+			w.Must(w.s.Judge(ctx))
+			w.Must(w.s.Settle(ctx, false))
 		}
 	}
 	return out
@@ -148,7 +148,7 @@ func (w *world) trace(q string) map[uuid.UUID]float64 {
 		ID uuid.UUID `db:"id"`
 		N  float64   `db:"n"`
 	}
-	w.must(w.env.Owner.Select(context.Background(), &rows, q))
+	w.Must(w.Env.Owner.Select(context.Background(), &rows, q))
 	out := map[uuid.UUID]float64{}
 	for _, r := range rows {
 		out[r.ID] = r.N
@@ -160,7 +160,7 @@ func (w *world) trace(q string) map[uuid.UUID]float64 {
 func (w *world) objectTimes() map[uuid.UUID]float64 {
 	w.Helper()
 	written := map[string]float64{}
-	w.must(filepath.WalkDir(w.objects, func(path string, d fs.DirEntry, err error) error {
+	w.Must(filepath.WalkDir(w.Objects, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -174,7 +174,7 @@ func (w *world) objectTimes() map[uuid.UUID]float64 {
 		ID  uuid.UUID `db:"id"`
 		Sha string    `db:"sha"`
 	}
-	w.must(w.env.Owner.Select(context.Background(), &rows, `SELECT f.ticket_id AS id, a.sha256 AS sha FROM attachments a JOIN feedbacks f ON f.id = a.owner_id`))
+	w.Must(w.Env.Owner.Select(context.Background(), &rows, `SELECT f.ticket_id AS id, a.sha256 AS sha FROM attachments a JOIN feedbacks f ON f.id = a.owner_id`))
 	out := map[uuid.UUID]float64{}
 	for _, r := range rows {
 		out[r.ID] = written[r.Sha]
@@ -216,15 +216,15 @@ func TestUnlinkable(t *testing.T) {
 // settleAfter lets the running hour end.
 func (w *world) settleAfter() {
 	w.Helper()
-	w.env.Clock.Set(w.env.Clock.Now().Truncate(time.Hour).Add(time.Hour + settleLate))
-	w.must(w.s.Judge(context.Background()))
-	w.must(w.s.Settle(context.Background(), false))
+	w.Env.Clock.Set(w.Env.Clock.Now().Truncate(time.Hour).Add(time.Hour + settleLate))
+	w.Must(w.s.Judge(context.Background()))
+	w.Must(w.s.Settle(context.Background(), false))
 }
 
 // noDevice searches everything that is kept for addresses, browsers and cookies, as they are and as anyone could hash them.
 func (w *world) noDevice(n int) {
 	w.Helper()
-	kept := w.dump() + w.log.String()
+	kept := w.dump() + w.Logged.String()
 	for i := range min(n, 100) {
 		for _, c := range []string{canaryAddress(i), canaryAgent(i), canaryCookie(i)} {
 			sum := sha256.Sum256([]byte(c))
@@ -241,11 +241,11 @@ func (w *world) noDevice(n int) {
 func TestOrderLeak(t *testing.T) {
 	w := newWorld(t)
 	n := 200
-	paths, ids := w.batch(w.people["supervisor"].ID, n)
+	paths, ids := w.batch(w.People["supervisor"].ID, n)
 	order := rand.New(rand.NewPCG(13, 13)).Perm(n)
 	diary := map[uuid.UUID]sent{}
 	for at, i := range order {
-		w.receiptless(w.from(w.base, paths[i], with(w.whole(), "O2", fmt.Sprint(at)), "10.0.0.1", "x", ""))
+		w.receiptless(w.from(w.Base, paths[i], with(w.whole(), "O2", fmt.Sprint(at)), "10.0.0.1", "x", ""))
 		diary[ids[i]] = sent{0, at}
 	}
 	before := attack("before", w.trace(traceSQL["answer.page"]), diary)
@@ -258,22 +258,22 @@ func TestOrderLeak(t *testing.T) {
 			t.Errorf("%s: %d right, z=%.2f", name, g.right, g.z)
 		}
 	}
-	if n := w.count(`SELECT count(*) FROM audit_log WHERE actor_role = 'public'`); n != 1 {
+	if n := w.Count(`SELECT count(*) FROM audit_log WHERE actor_role = 'public'`); n != 1 {
 		t.Error("rows in the trail for one hour:", n)
 	}
-	if sum := w.count(`SELECT sum((detail->>'count')::int) FROM audit_log WHERE deed = 'feedback.submit.ticket'`); sum != n {
+	if sum := w.Count(`SELECT sum((detail->>'count')::int) FROM audit_log WHERE deed = 'feedback.submit.ticket'`); sum != n {
 		t.Errorf("the trail counts %d of %d", sum, n)
 	}
-	w.must(w.s.Settle(context.Background(), false))
-	if sum := w.count(`SELECT sum((detail->>'count')::int) FROM audit_log WHERE deed = 'feedback.submit.ticket'`); sum != n {
+	w.Must(w.s.Settle(context.Background(), false))
+	if sum := w.Count(`SELECT sum((detail->>'count')::int) FROM audit_log WHERE deed = 'feedback.submit.ticket'`); sum != n {
 		t.Errorf("settled again, the trail counts %d", sum)
 	}
 }
 
 func (w *world) receiptless(a answer) {
 	w.Helper()
-	if a.code != 303 {
-		w.Fatal(a.code, visible(a.body))
+	if a.Code != 303 {
+		w.Fatal(a.Code, visible(a.Body))
 	}
 }
 
@@ -289,16 +289,16 @@ func TestWallAnswersLeadNowhere(t *testing.T) {
 	real := map[string]int{}
 	for i := range n {
 		wall := rng.IntN(walls)
-		w.receiptless(w.from(w.base, paths[wall], with(w.wallAnswer(fmt.Sprint("n", i)), "O2", fmt.Sprint("第", i), "pow_plain", "y"), fmt.Sprintf("10.%d.%d.%d", i/200, i%200, wall), "x", ""))
+		w.receiptless(w.from(w.Base, paths[wall], with(w.wallAnswer(fmt.Sprint("n", i)), "O2", fmt.Sprint("第", i), "pow_plain", "y"), fmt.Sprintf("10.%d.%d.%d", i/200, i%200, wall), "x", ""))
 		real[fmt.Sprint("第", i)] = wall
 		if i%40 == 39 {
-			w.env.Clock.Add(24 * time.Hour)
-			w.must(w.s.Settle(context.Background(), true))
+			w.Env.Clock.Add(24 * time.Hour)
+			w.Must(w.s.Settle(context.Background(), true))
 		}
 	}
-	w.must(w.s.Settle(context.Background(), true))
+	w.Must(w.s.Settle(context.Background(), true))
 	var rows []string
-	w.must(w.env.Owner.Select(context.Background(), &rows, `SELECT f.advice FROM feedbacks f WHERE f.channel = 'wall' ORDER BY f.ctid`))
+	w.Must(w.Env.Owner.Select(context.Background(), &rows, `SELECT f.advice FROM feedbacks f WHERE f.channel = 'wall' ORDER BY f.ctid`))
 	right := 0
 	for i, words := range rows { // the order of arrival is all she has: answer i for the i-th sender
 		if real[words] == real[fmt.Sprint("第", i)] {
@@ -323,14 +323,14 @@ func TestWallAnswersLeadNowhere(t *testing.T) {
 		t.Errorf("%d kept, %.3f right", len(rows), rate)
 	}
 	var dump string
-	w.must(w.env.Owner.Get(context.Background(), &dump, `SELECT string_agg(f::text, ' ') FROM feedbacks f`))
+	w.Must(w.Env.Owner.Get(context.Background(), &dump, `SELECT string_agg(f::text, ' ') FROM feedbacks f`))
 	for _, id := range names {
 		if strings.Contains(dump, id.String()) {
 			t.Fatal("an answer names its wall")
 		}
 	}
 	var businesses []string
-	w.must(w.env.Owner.Select(context.Background(), &businesses, `SELECT business_id::text FROM wall_codes WHERE id = ANY ($1::uuid[])`, pq.Array(texts(names))))
+	w.Must(w.Env.Owner.Select(context.Background(), &businesses, `SELECT business_id::text FROM wall_codes WHERE id = ANY ($1::uuid[])`, pq.Array(texts(names))))
 	for _, id := range businesses {
 		if strings.Contains(dump, id) {
 			t.Fatal("an answer names a business")

@@ -3,225 +3,53 @@ package feedback
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"image"
-	"image/color"
-	"image/png"
-	"io"
-	"log/slog"
-	"mime/multipart"
-	"net"
-	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/uuid"
 
-	"suixing/internal/actor"
-	"suixing/internal/evidence"
-	"suixing/internal/fault"
-	"suixing/internal/platform/blob"
 	"suixing/internal/platform/db"
 	"suixing/internal/platform/dbtest"
-	"suixing/internal/platform/web"
-	"suixing/internal/vault"
+	"suixing/internal/worldtest"
 )
 
-// world is the feature on a real database and a real listener, with the people of two townships.
+// world is the feature in a county of two townships.
 type world struct {
-	*testing.T
-	env  *dbtest.Env
-	s    *Service
-	base string
-	log  *lockedBuffer
-
-	objects    string // folder of the pictures
-	store      blob.Store
-	signer     *evidence.Keyring
-	identities *vault.Service
-	// offices, the agency of the first, and who is signed in by the token of the same name
-	office1, office2, agency1, agency2 uuid.UUID
-	people                             map[string]actor.Actor
+	*worldtest.World
+	s *Service
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
+type answer = worldtest.Answer
 
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
+var with, picture, visible = worldtest.With, worldtest.Picture, worldtest.Visible
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{T: t, env: dbtest.New(t), log: &lockedBuffer{}, people: map[string]actor.Actor{},
-		office1: uuid.New(), office2: uuid.New(), agency1: uuid.New(), agency2: uuid.New()}
-	w.exec(`INSERT INTO bureau (id, name, county, prefix, hotline) VALUES ($1, '示例县司法局', '示例县', '示', '0371-1234567')`, uuid.New())
-	w.exec(`INSERT INTO offices (id, name, township) VALUES ($1, '示例镇A司法所', '示例镇A'), ($2, '示例镇B司法所', '示例镇B')`, w.office1, w.office2)
-	w.exec(`INSERT INTO agencies (id, name, kind, office_id) VALUES ($1, '示例镇A综合执法大队', 'township', $3), ($2, '示例镇B综合执法大队', 'township', $4)`,
-		w.agency1, w.agency2, w.office1, w.office2)
-	for name, a := range map[string]actor.Actor{
-		"county": {Role: actor.County}, "leader": {Role: actor.Leader}, "office": {Role: actor.Office, OfficeID: some(w.office1)},
-		"office2": {Role: actor.Office, OfficeID: some(w.office2)}, "supervisor": {Role: actor.Supervisor, OfficeID: some(w.office1)},
-		"agency": {Role: actor.Agency, AgencyID: some(w.agency1)}, "hotline": {Role: actor.Hotline}, "admin": {Role: actor.Admin}, "auditor": {Role: actor.Auditor},
-	} {
-		a.ID, a.Name = uuid.New(), "姓名"+name
-		w.people[name] = a
-		w.exec(`INSERT INTO accounts (id, username, name, role, office_id, agency_id, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'x', $7)`,
-			a.ID, name, a.Name, string(a.Role), a.OfficeID, a.AgencyID, dbtest.Start)
-	}
-	w.serve()
+	w := &world{World: worldtest.New(t)}
+	w.s, w.Base = w.instance()
 	return w
-}
-
-func some(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: true} }
-
-func (w *world) serve() {
-	w.Helper()
-	keys, err := vault.LoadKeyring(w.TempDir(), true)
-	w.must(err)
-	w.objects = w.TempDir()
-	w.store, err = blob.NewFolder(w.objects)
-	w.must(err)
-	w.signer, err = evidence.LoadOrMakeSigner(w.TempDir(), true)
-	w.must(err)
-	w.identities = vault.New(w.env.Vault, keys, w.env.Clock.Now)
-	w.s, w.base = w.instance()
 }
 
 // instance is one more server on the same database, store and keys.
 func (w *world) instance() (*Service, string) {
 	w.Helper()
-	s := New(w.env.DB, w.env.Clock.Now, Parts{Vault: w.identities, Secret: bytes.Repeat([]byte{7}, 32), PublicURL: "http://suixing.example",
-		Evidence: evidence.New(w.env.DB, w.env.Clock.Now, w.store, w.signer), Store: w.store})
-	r := web.New(web.Options{Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.env.Clock.Now, Version: "test", TrustedProxies: []string{"127.0.0.1"}})
-	r.SetAuth(func(_ context.Context, token string) (actor.Actor, web.Session, error) {
-		if a, ok := w.people[token]; ok {
-			return a, web.Session{Kind: "token"}, nil
-		}
-		return actor.Actor{}, web.Session{}, fault.New(fault.Unauthenticated, "signed_out", "")
-	})
-	s.Routes(r)
-	w.identities.Routes(r)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	w.must(err)
-	go func() { _ = r.App.Listener(ln) }()
-	w.Cleanup(func() { _ = r.App.Shutdown() })
-	return s, "http://" + ln.Addr().String()
-}
-
-func (w *world) must(err error) {
-	w.Helper()
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
-func (w *world) exec(q string, args ...any) {
-	w.Helper()
-	_, err := w.env.Owner.Exec(context.Background(), q, args...)
-	w.must(err)
-}
-
-func (w *world) count(q string, args ...any) (n int) {
-	w.Helper()
-	w.must(w.env.Owner.Get(context.Background(), &n, q, args...))
-	return n
-}
-
-// answer is an HTTP answer read whole.
-type answer struct {
-	code     int
-	body     string
-	location string
-	header   http.Header
-}
-
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
-func (w *world) send(req *http.Request) answer {
-	w.Helper()
-	res, err := client.Do(req)
-	if err != nil {
-		w.Error(err)
-		return answer{}
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.Error(err)
-	}
-	return answer{res.StatusCode, string(body), res.Header.Get("Location"), res.Header}
-}
-
-func (w *world) get(path string) answer {
-	w.Helper()
-	req, err := http.NewRequest("GET", w.base+path, nil)
-	w.must(err)
-	return w.send(req)
-}
-
-// as calls the API as one of the people.
-func (w *world) as(who, method, path string, in, out any) answer {
-	w.Helper()
-	var body io.Reader
-	if in != nil {
-		b, err := json.Marshal(in)
-		w.must(err)
-		body = bytes.NewReader(b)
-	}
-	req, err := http.NewRequest(method, w.base+path, body)
-	w.must(err)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+who)
-	a := w.send(req)
-	if out != nil && a.code < 300 {
-		w.must(json.Unmarshal([]byte(a.body), out))
-	}
-	return a
-}
-
-// post sends a form as a browser without script does.
-func (w *world) post(path string, v url.Values, pictures ...[]byte) answer {
-	w.Helper()
-	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
-	for name, values := range v {
-		for _, one := range values {
-			w.must(m.WriteField(name, one))
-		}
-	}
-	for _, p := range pictures {
-		f, err := m.CreateFormFile("photos", "王小满的店.png")
-		w.must(err)
-		_, err = f.Write(p)
-		w.must(err)
-	}
-	w.must(m.Close())
-	req, err := http.NewRequest("POST", w.base+path, &b)
-	w.must(err)
-	req.Header.Set("Content-Type", m.FormDataContentType())
-	return w.send(req)
+	s := New(w.Env.DB, w.Env.Clock.Now, Parts{Vault: w.Identities, Secret: bytes.Repeat([]byte{7}, 32), PublicURL: "http://suixing.example", Evidence: w.Evidence, Store: w.Store})
+	base, _ := w.Serve(s, w.Identities)
+	return s, base
 }
 
 // settle settles what has come, the running hour too.
 func (w *world) settle() {
 	w.Helper()
-	w.must(w.s.Settle(context.Background(), true))
+	w.Must(w.s.Settle(context.Background(), true))
 }
 
 // ticket issues one ticket to the supervisor and gives its page's path.
 func (w *world) ticket() (path string, t Ticket) {
 	w.Helper()
-	b, err := w.s.IssueTickets(context.Background(), w.people["supervisor"], uuid.New(), 1)
-	w.must(err)
+	b, err := w.s.IssueTickets(context.Background(), w.People["supervisor"], uuid.New(), 1)
+	w.Must(err)
 	return strings.TrimPrefix(b.Items[0].URL, "http://suixing.example"), b.Items[0]
 }
 
@@ -230,21 +58,21 @@ func (w *world) bound() (path string, t Ticket, visit uuid.UUID) {
 	w.Helper()
 	path, t = w.ticket()
 	visit = w.visit()
-	w.must(w.bind(t.ID, visit))
+	w.Must(w.bind(t.ID, visit))
 	return path, t, visit
 }
 
 func (w *world) bind(ticket, visit uuid.UUID) error {
-	return w.env.DB.InTx(context.Background(), func(tx *db.DB) error {
-		return w.s.BindTicket(context.Background(), tx, ticket, visit, w.env.Clock.Now())
+	return w.Env.DB.InTx(context.Background(), func(tx *db.DB) error {
+		return w.s.BindTicket(context.Background(), tx, ticket, visit, w.Env.Clock.Now())
 	})
 }
 
 func (w *world) visit() uuid.UUID {
 	w.Helper()
 	id := uuid.New()
-	w.exec(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at)
-		VALUES ($1, $2, 'spot', $3, $4, '某餐饮店', 'food', 'recorded', $5, $5)`, id, "BS-"+id.String()[:8], w.office1, w.agency1, dbtest.Start)
+	w.Exec(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at)
+		VALUES ($1, $2, 'spot', $3, $4, '某餐饮店', 'food', 'recorded', $5, $5)`, id, "BS-"+id.String()[:8], w.Office1, w.Agency1, dbtest.Start)
 	return id
 }
 
@@ -262,47 +90,3 @@ func good() url.Values {
 	}
 	return v
 }
-
-func with(v url.Values, pairs ...string) url.Values {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v.Set(pairs[i], pairs[i+1])
-	}
-	return v
-}
-
-func picture(seed uint8) []byte {
-	img := image.NewRGBA(image.Rect(0, 0, 64, 48))
-	for i := range img.Pix {
-		img.Pix[i] = seed + uint8(i)
-	}
-	img.Set(1, 1, color.RGBA{seed, 0, 0, 255})
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
-}
-
-var receiptShape = regexp.MustCompile(`<p class="big">([0-9A-HJKMNP-TV-Z]{4}( [0-9A-HJKMNP-TV-Z]{4}){3})</p>`)
-
-// receipt follows a 303 to its page and reads the code there.
-func (w *world) receipt(a answer) string {
-	w.Helper()
-	if a.code != 303 {
-		w.Fatalf("want 303, got %d: %s %s", a.code, visible(a.body), tail(w.log.String()))
-	}
-	page := w.get(a.location)
-	m := receiptShape.FindStringSubmatch(page.body)
-	if page.code != 200 || m == nil {
-		w.Fatalf("receipt page %d: %s", page.code, visible(page.body))
-	}
-	return m[1]
-}
-
-var tags = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`)
-
-func visible(body string) string {
-	return strings.Join(strings.Fields(tags.ReplaceAllString(body, " ")), " ")
-}
-
-func tail(log string) string { return log[max(0, len(log)-1500):] }

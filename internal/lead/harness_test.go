@@ -1,238 +1,66 @@
 package lead_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"io"
-	"log/slog"
-	"net"
-	"net/http"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
-	"suixing/internal/evidence"
-	"suixing/internal/fault"
 	"suixing/internal/lead"
-	"suixing/internal/platform/blob"
-	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
-	"suixing/internal/platform/dbtest"
-	"suixing/internal/platform/web"
 	"suixing/internal/problem"
+	"suixing/internal/worldtest"
 )
 
-// town is a county of two offices and two agencies, with its people, on a real database and a real port.
+// town is triage and the register in a county of two townships.
 type town struct {
-	t                *testing.T
-	env              *dbtest.Env
-	problems         *problem.Service
-	leads            *lead.Service
-	base             string
-	officeA, officeB uuid.UUID
-	agencyA, agencyB uuid.UUID
-	people           map[string]actor.Actor
-	photoSerial      int
+	*worldtest.World
+	problems *problem.Service
+	leads    *lead.Service
 }
+
+type object = worldtest.Object
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	env := dbtest.New(t)
-	w := &town{t: t, env: env, people: map[string]actor.Actor{}, officeA: uuid.New(), officeB: uuid.New(), agencyA: uuid.New(), agencyB: uuid.New()}
-	w.must(`INSERT INTO offices (id, name, township) VALUES ($1, '示例镇A司法所', '示例镇A'), ($2, '示例镇B司法所', '示例镇B')`, w.officeA, w.officeB)
-	w.must(`INSERT INTO agencies (id, name, kind, office_id) VALUES ($1, '示例镇A综合执法大队', 'township', $3), ($2, '示例镇B综合执法大队', 'township', $4)`, w.agencyA, w.agencyB, w.officeA, w.officeB)
-	none := uuid.Nil
-	for _, p := range []struct {
-		name           string
-		role           actor.Role
-		office, agency uuid.UUID
-	}{
-		{"county", actor.County, none, none}, {"county2", actor.County, none, none}, {"leader", actor.Leader, none, none}, {"office", actor.Office, w.officeA, none}, {"colleague", actor.Office, w.officeA, none},
-		{"office2", actor.Office, w.officeB, none}, {"supervisor", actor.Supervisor, w.officeA, none}, {"agency", actor.Agency, none, w.agencyA},
-		{"agency2", actor.Agency, none, w.agencyB}, {"hotline", actor.Hotline, none, none}, {"admin", actor.Admin, none, none}, {"auditor", actor.Auditor, none, none},
-	} {
-		a := actor.Actor{ID: uuid.New(), Role: p.role, Name: p.name, OfficeID: null(p.office), AgencyID: null(p.agency)}
-		w.people[p.name] = a
-		w.must(`INSERT INTO accounts (id, username, name, role, office_id, agency_id, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, '', $7)`,
-			a.ID, p.name, "测试员"+p.name, string(p.role), a.OfficeID, a.AgencyID, env.Clock.Now())
-	}
-	w.open()
+	w := &town{World: worldtest.New(t)}
+	w.Person("county2", actor.Actor{Role: actor.County})
+	w.Person("colleague", actor.Actor{Role: actor.Office, OfficeID: worldtest.Some(w.Office1)})
+	w.problems = problem.New(w.Env.DB, w.Env.Clock.Now, w.Deadlines, w.Evidence)
+	w.leads = lead.New(w.Env.DB, w.Env.Clock.Now, w.problems, w.Evidence)
+	w.Base, _ = w.Serve(w.Deadlines, w.Evidence, w.problems, w.leads)
 	return w
 }
 
-func null(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func (w *town) open() {
-	w.t.Helper()
-	store, err := blob.NewFolder(w.t.TempDir())
-	w.ok(err)
-	signer, err := evidence.NewSigner("ed25519")
-	w.ok(err)
-	files := evidence.New(w.env.DB, w.env.Clock.Now, store, evidence.NewKeyring(signer))
-	days := deadline.New(w.env.DB, w.env.Clock.Now)
-	w.problems = problem.New(w.env.DB, w.env.Clock.Now, days, files)
-	w.leads = lead.New(w.env.DB, w.env.Clock.Now, w.problems, files)
-	r := web.New(web.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: w.env.Clock.Now, Version: "test"})
-	r.SetAuth(func(_ context.Context, token string) (actor.Actor, web.Session, error) {
-		if a, ok := w.people[token]; ok {
-			return a, web.Session{Kind: "token"}, nil
-		}
-		return actor.Public, web.Session{}, fault.New(fault.Unauthenticated, "signed_out", "请先登录。")
-	})
-	days.Routes(r)
-	files.Routes(r)
-	w.problems.Routes(r)
-	w.leads.Routes(r)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	w.ok(err)
-	w.base = "http://" + l.Addr().String()
-	go func() { _ = r.App.Listener(l) }()
-	w.t.Cleanup(func() { _ = r.App.ShutdownWithTimeout(2 * time.Second) })
-}
-
-func (w *town) ok(err error) {
-	w.t.Helper()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-func (w *town) must(q string, args ...any) {
-	w.t.Helper()
-	_, err := w.env.Owner.Exec(context.Background(), q, args...)
-	w.ok(err)
-}
-
-func (w *town) count(q string, args ...any) int {
-	w.t.Helper()
-	var n int
-	w.ok(w.env.Owner.Get(context.Background(), &n, q, args...))
-	return n
-}
-
-// at sets the clock to ten in the morning of a day in Shanghai.
-func (w *town) at(day string) {
-	w.t.Helper()
-	t, err := clock.ParseDay(day)
-	w.ok(err)
-	w.env.Clock.Set(t.Add(10 * time.Hour))
-}
-
-type object = map[string]any
-
-// call is one request of a person; it gives status and answer.
-func (w *town) call(who, method, path string, body any) (int, object) {
-	w.t.Helper()
-	code, raw := w.raw(who, method, path, "application/json", encode(body))
-	out := object{}
-	if len(raw) > 0 && raw[0] == '{' {
-		w.ok(json.Unmarshal(raw, &out))
-	}
-	return code, out
-}
-
-func encode(body any) []byte {
-	if body == nil {
-		return nil
-	}
-	b, _ := json.Marshal(body)
-	return b
-}
-
-func (w *town) raw(who, method, path, kind string, body []byte) (int, []byte) {
-	w.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, w.base+path, bytes.NewReader(body))
-	w.ok(err)
-	req.Header.Set("Content-Type", kind)
-	if who != "" {
-		req.Header.Set("Authorization", "Bearer "+who)
-	}
-	res, err := http.DefaultClient.Do(req)
-	w.ok(err)
-	defer func() { _ = res.Body.Close() }()
-	raw, err := io.ReadAll(res.Body)
-	w.ok(err)
-	return res.StatusCode, raw
-}
-
-// want calls and fails the test unless the status is the one wanted.
-func (w *town) want(code int, who, method, path string, body any) object {
-	w.t.Helper()
-	got, out := w.call(who, method, path, body)
-	if got != code {
-		w.t.Fatalf("%s %s %s: %d, want %d: %v", who, method, path, got, code, out)
-	}
-	return out
-}
-
-// deed does a deed at the version the person sees now.
+// deed does a deed to a problem, decide one of triage.
 func (w *town) deed(code int, who, id, deed string, body object) object {
-	w.t.Helper()
-	v := w.count(`SELECT version FROM problems WHERE id = $1`, id)
-	in := object{"version": v}
-	for k, x := range body {
-		in[k] = x
-	}
-	return w.want(code, who, "POST", "/api/problems/"+id+"/"+deed, in)
+	w.Helper()
+	return w.Deed(code, who, "problems", id, deed, body)
 }
 
-// photo uploads a real picture as who and gives its hash.
-func (w *town) photo(who string) string {
-	w.t.Helper()
-	w.photoSerial++
-	img := image.NewRGBA(image.Rect(0, 0, 16, 16))
-	for i := range 16 {
-		img.Set(i, i, color.RGBA{uint8(w.photoSerial), uint8(i * 16), 80, 255})
-	}
-	img.Set(0, 0, color.RGBA{uint8(w.photoSerial * 40), uint8(w.photoSerial), 200, 255})
-	var b bytes.Buffer
-	w.ok(jpeg.Encode(&b, img, &jpeg.Options{Quality: 100}))
-	b.WriteByte(0)
-	b.Truncate(b.Len() - 1)
-	sum := sha256.Sum256(b.Bytes())
-	h := hex.EncodeToString(sum[:])
-	code, raw := w.raw(who, "PUT", "/api/photos/"+h, "image/jpeg", b.Bytes())
-	if code != 201 && code != 200 {
-		w.t.Fatalf("upload: %d %s", code, raw)
-	}
-	return h
+func (w *town) decide(code int, who, id, deed string, body object) object {
+	w.Helper()
+	return w.Deed(code, who, "leads", id, deed, body)
 }
 
 // seen raises a lead as a visit does, in a transaction of its own.
 func (w *town) seen(visit uuid.UUID, change func(*lead.Input)) string {
-	w.t.Helper()
-	in := lead.Input{Origin: "visit", OriginID: visit, Item: "C01", OfficeID: w.officeA, AgencyID: w.agencyA, Severity: problem.General, Category: "procedure",
-		Fact: "不符合“主动出示执法证件”：两名执法人员进店后直接查看后厨", HappenedOn: string(deadline.DayOf(w.env.Clock.Now())), ReporterID: w.people["supervisor"].ID}
+	w.Helper()
+	in := lead.Input{Origin: "visit", OriginID: visit, Item: "C01", OfficeID: w.Office1, AgencyID: w.Agency1, Severity: problem.General, Category: "procedure",
+		Fact: "不符合“主动出示执法证件”：两名执法人员进店后直接查看后厨", HappenedOn: string(deadline.DayOf(w.Env.Clock.Now())), ReporterID: w.People["supervisor"].ID}
 	if change != nil {
 		change(&in)
 	}
 	var id uuid.UUID
-	w.ok(w.env.DB.InTx(context.Background(), func(tx *db.DB) (err error) {
-		id, err = w.leads.Raise(context.Background(), tx, w.people["supervisor"], in)
+	w.Must(w.Env.DB.InTx(context.Background(), func(tx *db.DB) (err error) {
+		id, err = w.leads.Raise(context.Background(), tx, w.People["supervisor"], in)
 		return err
 	}))
 	return id.String()
 }
 
-// decide does a deed of triage at the version the person sees now.
-func (w *town) decide(code int, who, id, deed string, body object) object {
-	w.t.Helper()
-	in := object{"version": w.count(`SELECT version FROM leads WHERE id = $1`, id)}
-	for k, x := range body {
-		in[k] = x
-	}
-	return w.want(code, who, "POST", "/api/leads/"+id+"/"+deed, in)
-}
-
 func (w *town) registration() object {
-	return object{"severity": "general", "category": "procedure", "tag": "T12", "nature": "improper", "fact": "进店检查未主动出示执法证", "basis": "《河南省行政执法条例》第二十四条", "agency_id": w.agencyA}
+	return object{"severity": "general", "category": "procedure", "tag": "T12", "nature": "improper", "fact": "进店检查未主动出示执法证", "basis": "《河南省行政执法条例》第二十四条", "agency_id": w.Agency1}
 }

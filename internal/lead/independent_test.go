@@ -11,19 +11,19 @@ import (
 
 // rated is an answer about a visit that these people supervised, with its lead; without any of them the ticket is tied to no visit.
 func (w *town) rated(issued string, supervised ...string) string {
-	w.t.Helper()
+	w.Helper()
 	visit, ticket, answer := uuid.New(), uuid.New(), uuid.New()
-	at := w.env.Clock.Now()
-	w.must(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at) VALUES ($1, $2, 'spot', $3, $4, '某店', 'food', 'recorded', $5, $5)`,
-		visit, "BS-"+visit.String()[:8], w.officeA, w.agencyA, at)
+	at := w.Env.Clock.Now()
+	w.Exec(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at) VALUES ($1, $2, 'spot', $3, $4, '某店', 'food', 'recorded', $5, $5)`,
+		visit, "BS-"+visit.String()[:8], w.Office1, w.Agency1, at)
 	for _, name := range supervised {
-		w.must(`INSERT INTO visit_supervisors (visit_id, account_id) VALUES ($1, $2)`, visit, w.people[name].ID)
+		w.Exec(`INSERT INTO visit_supervisors (visit_id, account_id) VALUES ($1, $2)`, visit, w.People[name].ID)
 	}
-	w.must(`INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position, visit_id) VALUES ($1, $2, $3, $4, $5, '2026-05-06', $1, 1, $6)`,
-		ticket, ticket[:], answer[:], w.people[issued].ID, w.officeA, uuid.NullUUID{UUID: visit, Valid: len(supervised) > 0})
-	w.must(`INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, form_version, scale, checked_on, kind, matter, facts, ratings, overall, bad, receipt_hash, body_hash, state, received_hour)
+	w.Exec(`INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position, visit_id) VALUES ($1, $2, $3, $4, $5, '2026-05-06', $1, 1, $6)`,
+		ticket, ticket[:], answer[:], w.People[issued].ID, w.Office1, uuid.NullUUID{UUID: visit, Valid: len(supervised) > 0})
+	w.Exec(`INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, form_version, scale, checked_on, kind, matter, facts, ratings, overall, bad, receipt_hash, body_hash, state, received_hour)
 		VALUES ($1, $2, 'ticket', $3, $4, true, 1, 5, '2026-05-06', 'company', 'food', '{}', '{}', 1, true, $5, $5, 'checking', date_trunc('hour', $6::timestamptz))`,
-		answer, ticket, w.agencyA, w.officeA, answer[:], at)
+		answer, ticket, w.Agency1, w.Office1, answer[:], at)
 	return w.seen(answer, func(in *lead.Input) {
 		in.Origin, in.Item, in.ReporterID, in.Fact = "feedback", "", uuid.Nil, "反馈表反映：没有出示执法证"
 	})
@@ -36,18 +36,18 @@ func TestOwnVisitsLeadIsAnothersToTriage(t *testing.T) {
 	loose := w.rated("office") // answered before the visit arrived: still hers to keep away from
 	theirs := w.rated("colleague", "supervisor", "colleague")
 	for _, id := range []string{bound, loose} {
-		w.want(404, "office", "GET", "/api/leads/"+id, nil)
+		w.Want(404, "office", "GET", "/api/leads/"+id, nil)
 		for _, d := range lead.Deeds() {
 			body := w.registration()
 			body["version"], body["reason"], body["problem_id"], body["to"] = 1, "不属实", uuid.New(), "某局"
-			if code, _ := w.call("office", "POST", "/api/leads/"+id+"/"+string(d), body); code != 404 && code != 403 {
+			if code, _ := w.Call("office", "POST", "/api/leads/"+id+"/"+string(d), body); code != 404 && code != 403 {
 				t.Errorf("%s: %d", d, code)
 			}
 		}
 	}
 	for who, want := range map[string]int{"office": 1, "colleague": 1, "county": 3, "office2": 0} {
-		list := w.want(200, who, "GET", "/api/leads?state=open&q=执法证", nil)["items"].([]any)
-		counts := w.want(200, who, "GET", "/api/leads/counts", nil)
+		list := w.Want(200, who, "GET", "/api/leads?state=open&q=执法证", nil)["items"].([]any)
+		counts := w.Want(200, who, "GET", "/api/leads/counts", nil)
 		if who == "colleague" {
 			want = 2 // the loose one is the office's
 		}
@@ -55,25 +55,25 @@ func TestOwnVisitsLeadIsAnothersToTriage(t *testing.T) {
 			t.Errorf("%s: %d listed, %v counted, want %d", who, len(list), counts["open"], want)
 		}
 	}
-	if _, raw := w.raw("office", "GET", "/api/leads/"+theirs, "", nil); strings.Contains(string(raw), bound) || strings.Contains(string(raw), loose) {
+	if a := w.Raw("office", "GET", "/api/leads/"+theirs, "", nil); strings.Contains(a.Body, bound) || strings.Contains(a.Body, loose) {
 		t.Error("a lead of her own visit stands among the possible duplicates")
 	}
-	view := w.want(200, "colleague", "GET", "/api/leads/"+bound, nil)
+	view := w.Want(200, "colleague", "GET", "/api/leads/"+bound, nil)
 	for _, s := range view["seconds"].([]any) {
-		if s.(object)["id"] == w.people["office"].ID.String() {
+		if s.(object)["id"] == w.People["office"].ID.String() {
 			t.Error("she is offered to verify it with another person")
 		}
 	}
 	body := w.registration()
-	body["severity"], body["second_id"] = "redline", w.people["office"].ID
+	body["severity"], body["second_id"] = "redline", w.People["office"].ID
 	if o := w.decide(422, "colleague", bound, "register", body); o["errors"].([]any)[0].(object)["field"] != "second_id" {
 		t.Errorf("%v", o)
 	}
 	p := w.decide(200, "colleague", bound, "register", w.registration())["problem_id"].(string)
-	if s := w.want(200, "office", "GET", "/api/problems/"+p, nil)["sources"].([]any); len(s) != 0 {
+	if s := w.Want(200, "office", "GET", "/api/problems/"+p, nil)["sources"].([]any); len(s) != 0 {
 		t.Errorf("the problem leads her to the answer: %v", s)
 	}
-	if s := w.want(200, "colleague", "GET", "/api/problems/"+p, nil)["sources"].([]any); len(s) != 1 {
+	if s := w.Want(200, "colleague", "GET", "/api/problems/"+p, nil)["sources"].([]any); len(s) != 1 {
 		t.Errorf("%v", s)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"suixing/internal/deadline"
 	"suixing/internal/platform/clock"
 	"suixing/internal/problem"
+	"suixing/internal/worldtest"
 )
 
 // The attacker of this test is an enforcement agency that keeps a diary: it knows when it inspected which business, and reads
@@ -81,8 +82,8 @@ func (d *diaryWorld) inspect(g *diarist, at time.Time) {
 	n := len(g.inspections)
 	g.inspections = append(g.inspections, at)
 	d.later(at, func() {
-		d.must(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at, received_at) VALUES ($1, $2, 'spot', $3, $4, $5, 'food', 'recorded', $6, $6, $7)`,
-			uuid.New(), fmt.Sprintf("BS-%s-%d", g.name, n), d.officeA, g.id, fmt.Sprintf("企业%d", n), at, at.Add(2*time.Hour))
+		d.Exec(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at, received_at) VALUES ($1, $2, 'spot', $3, $4, $5, 'food', 'recorded', $6, $6, $7)`,
+			uuid.New(), fmt.Sprintf("BS-%s-%d", g.name, n), d.Office1, g.id, fmt.Sprintf("企业%d", n), at, at.Add(2*time.Hour))
 	})
 	switch x := d.rng.Float64(); {
 	case x < 0.24: // an answer, hours to days later, most of them soon
@@ -99,7 +100,7 @@ func (d *diaryWorld) inspect(g *diarist, at time.Time) {
 // becomes registers a problem and has its letter written.
 func (d *diaryWorld) becomes(v *voice, origin string, found, registered time.Time, wait int) {
 	d.voices = append(d.voices, v)
-	who := d.people["office"]
+	who := d.People["office"]
 	d.later(registered, func() {
 		v.id = d.register("office", func(r *problem.Registration) {
 			r.Origin, r.AgencyID, r.FoundOn = origin, v.agency.id, deadline.Date(clock.Day(found))
@@ -114,7 +115,7 @@ func (d *diaryWorld) becomes(v *voice, origin string, found, registered time.Tim
 		return func() {
 			id := uuid.MustParse(v.id)
 			_, err := d.problems.Act(context.Background(), who, deed, id, v.version, in)
-			d.ok(err)
+			d.Must(err)
 			v.version++
 		}
 	}
@@ -133,11 +134,11 @@ func (d *diaryWorld) becomes(v *voice, origin string, found, registered time.Tim
 func newDiary(t *testing.T, waiting, open, weeks int) *diaryWorld {
 	t.Helper()
 	d := &diaryWorld{town: newTown(t), rng: rand.New(rand.NewPCG(15, 15))}
-	d.env.Clock.Set(diaryStart)
+	d.Env.Clock.Set(diaryStart)
 	for i := range waiting + open {
 		g := &diarist{name: fmt.Sprintf("diary%d", i), id: uuid.New(), known: map[string]*voice{}, waits: i < waiting}
-		d.must(`INSERT INTO agencies (id, name, kind, office_id) VALUES ($1, $2, 'township', $3)`, g.id, g.name, d.officeA)
-		d.people[g.name] = actor.Actor{ID: uuid.New(), Role: actor.Agency, Name: g.name, AgencyID: null(g.id)}
+		d.Exec(`INSERT INTO agencies (id, name, kind, office_id) VALUES ($1, $2, 'township', $3)`, g.id, g.name, d.Office1)
+		d.People[g.name] = actor.Actor{ID: uuid.New(), Role: actor.Agency, Name: g.name, AgencyID: worldtest.Some(g.id)}
 		d.agencies = append(d.agencies, g)
 		pace := 0.2 + 0.8*d.rng.Float64() // inspections a working day that we stand beside
 		for day := range weeks * 7 {
@@ -159,7 +160,7 @@ func newDiary(t *testing.T, waiting, open, weeks int) *diaryWorld {
 	}
 	for day := range (weeks + 5) * 7 {
 		morning := diaryStart.AddDate(0, 0, day)
-		d.later(morning.Add(9*time.Hour+40*time.Second), func() { d.ok(d.problems.ReleaseOrders(context.Background())) })
+		d.later(morning.Add(9*time.Hour+40*time.Second), func() { d.Must(d.problems.ReleaseOrders(context.Background())) })
 		for _, g := range d.agencies {
 			d.later(morning.Add(20*time.Hour), func() { d.read(g) })
 		}
@@ -170,7 +171,7 @@ func newDiary(t *testing.T, waiting, open, weeks int) *diaryWorld {
 
 func (d *diaryWorld) run() {
 	for _, s := range d.steps {
-		d.env.Clock.Set(s.at)
+		d.Env.Clock.Set(s.at)
 		s.do()
 	}
 }
@@ -178,9 +179,9 @@ func (d *diaryWorld) run() {
 // read is an agency's evening: whatever is new is read in every way there is.
 func (d *diaryWorld) read(g *diarist) {
 	d.Helper()
-	seen := d.env.Clock.Now()
+	seen := d.Env.Clock.Now()
 	var fresh []*voice
-	list := d.want(200, g.name, "GET", "/api/problems?sort=new&limit=100", nil)["items"].([]any)
+	list := d.Want(200, g.name, "GET", "/api/problems?sort=new&limit=100", nil)["items"].([]any)
 	for i, x := range list {
 		item := x.(object)
 		id := item["id"].(string)
@@ -196,29 +197,29 @@ func (d *diaryWorld) read(g *diarist) {
 	if len(fresh) == 0 {
 		return
 	}
-	for i, x := range d.want(200, g.name, "GET", "/api/problems?sort=due&limit=100", nil)["items"].([]any) {
+	for i, x := range d.Want(200, g.name, "GET", "/api/problems?sort=due&limit=100", nil)["items"].([]any) {
 		if v := g.known[x.(object)["id"].(string)]; v != nil && v.seen.Equal(seen) {
 			v.leaves["list.due"] = float64(i)
 		}
 	}
 	rows := d.workbook(g)
 	for _, v := range fresh {
-		one := d.want(200, g.name, "GET", "/api/problems/"+v.id, nil)
+		one := d.Want(200, g.name, "GET", "/api/problems/"+v.id, nil)
 		flatten("one", one, v.leaves)
 		v.leaves["sheet.row"] = float64(rows[one["number"].(string)])
 	}
 }
 
 func (d *diaryWorld) workbook(g *diarist) map[string]int {
-	code, raw := d.raw(g.name, "GET", "/api/problems.xlsx", "", nil)
+	code, raw := d.town.read(g.name, "/api/problems.xlsx")
 	if code != 200 {
-		d.t.Fatal(code, string(raw))
+		d.Fatal(code, string(raw))
 	}
 	x, err := excelize.OpenReader(bytes.NewReader(raw))
-	d.ok(err)
+	d.Must(err)
 	defer func() { _ = x.Close() }()
 	rows, err := x.GetRows(x.GetSheetName(0))
-	d.ok(err)
+	d.Must(err)
 	out := map[string]int{}
 	for i, r := range rows {
 		if len(r) > 0 {
@@ -234,11 +235,9 @@ func (d *diaryWorld) byID(id string) *voice {
 			return d.voices[i]
 		}
 	}
-	d.t.Fatal("the agency reads a problem that nobody made")
+	d.Fatal("the agency reads a problem that nobody made")
 	return nil
 }
-
-func (d *diaryWorld) Helper() { d.t.Helper() }
 
 // TestDiary: with the letters sent one by one the diary finds the business that spoke far too often; with the release
 // it does no better than naming any of the round's businesses.
@@ -270,9 +269,9 @@ func TestDiary(t *testing.T) {
 // everythingLeft: the wait is bounded where five businesses come together.
 func (d *diaryWorld) everythingLeft() {
 	d.Helper()
-	n := d.count(`SELECT count(*) FROM problems p WHERE p.queued_at IS NOT NULL AND EXISTS (SELECT FROM release_rounds r WHERE r.agency_id = p.agency_id AND r.until >= p.found_on)`)
+	n := d.Count(`SELECT count(*) FROM problems p WHERE p.queued_at IS NOT NULL AND EXISTS (SELECT FROM release_rounds r WHERE r.agency_id = p.agency_id AND r.until >= p.found_on)`)
 	if n > 0 {
-		d.t.Errorf("%d orders still wait though their round is closed", n)
+		d.Errorf("%d orders still wait though their round is closed", n)
 	}
 	longest := 0.0
 	for _, v := range d.voices {
@@ -280,5 +279,5 @@ func (d *diaryWorld) everythingLeft() {
 			longest = max(longest, v.seen.Sub(v.agency.inspections[v.inspection]).Hours()/24)
 		}
 	}
-	d.t.Logf("from the visit to the letter at most %.0f days", longest)
+	d.Logf("from the visit to the letter at most %.0f days", longest)
 }

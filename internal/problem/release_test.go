@@ -16,27 +16,27 @@ import (
 
 // inspects records that agency A inspected so many different businesses on a day.
 func (w *town) inspects(day string, n int) {
-	w.t.Helper()
+	w.Helper()
 	at, err := clock.ParseDay(day)
-	w.ok(err)
+	w.Must(err)
 	for i := range n {
 		id := uuid.New()
-		w.must(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at, received_at) VALUES ($1, $2, 'spot', $3, $4, $5, 'food', 'recorded', $6, $6, $6)`,
-			id, "BS-"+id.String()[:8], w.officeA, w.agencyA, fmt.Sprintf("%s第%d家", day, i), at.Add(10*time.Hour))
+		w.Exec(`INSERT INTO visits (id, number, origin, office_id, agency_id, business_name, matter, state, happened_at, created_at, received_at) VALUES ($1, $2, 'spot', $3, $4, $5, 'food', 'recorded', $6, $6, $6)`,
+			id, "BS-"+id.String()[:8], w.Office1, w.Agency1, fmt.Sprintf("%s第%d家", day, i), at.Add(10*time.Hour))
 	}
 }
 
 func (w *town) release(day string) {
-	w.t.Helper()
-	w.at(day)
-	w.ok(w.problems.ReleaseOrders(context.Background()))
+	w.Helper()
+	w.At(day)
+	w.Must(w.problems.ReleaseOrders(context.Background()))
 }
 
 // A letter out of a complaint waits until it stands among five businesses, and then leaves on a Monday with the others.
 func TestVoicesLeaveTogether(t *testing.T) {
 	w := newTown(t)
 	w.inspects("2026-05-06", 2) // a Wednesday; its week alone is not enough
-	w.at("2026-05-08")
+	w.At("2026-05-08")
 	voice := func(found string) string {
 		id := w.register("office", func(r *problem.Registration) { r.Origin, r.FoundOn = "complaint", deadline.Date(found) })
 		w.deed(409, "office", id, "queue", object{"rung": "FBK"}) // not without a text free of identity
@@ -48,7 +48,7 @@ func TestVoicesLeaveTogether(t *testing.T) {
 	if o["code"] != "voice_waits" || !strings.Contains(o["detail"].(string), "只查过2家") {
 		t.Errorf("%v", o)
 	}
-	if o := w.deed(409, "office", id, "correct-on-spot", object{"acknowledged": true, "photos": []string{w.photo("office")}}); o["code"] != "voice" {
+	if o := w.deed(409, "office", id, "correct-on-spot", object{"acknowledged": true, "photos": []string{w.Photo("office")}}); o["code"] != "voice" {
 		t.Errorf("%v", o)
 	}
 	o = w.deed(200, "office", id, "queue", object{"rung": "TXH", "note": "请整改"})
@@ -57,20 +57,20 @@ func TestVoicesLeaveTogether(t *testing.T) {
 		t.Errorf("%v", r)
 	}
 	w.release("2026-05-25")
-	w.want(404, "agency", "GET", "/api/problems/"+id, nil)
+	w.Want(404, "agency", "GET", "/api/problems/"+id, nil)
 	w.inspects("2026-05-12", 4) // the next week makes six; the round ends on Sunday 17 May and leaves on 1 June
 	second := voice("2026-05-12")
 	w.deed(200, "office", second, "queue", object{"rung": "FBK"})
-	r = w.want(200, "office", "GET", "/api/problems/"+id, nil)["release"].(object)
+	r = w.Want(200, "office", "GET", "/api/problems/"+id, nil)["release"].(object)
 	if r["businesses"] != 6.0 || r["until"] != "2026-05-17" {
 		t.Errorf("%v", r)
 	}
 	w.release("2026-05-29")
-	w.want(404, "agency", "GET", "/api/problems/"+second, nil)
+	w.Want(404, "agency", "GET", "/api/problems/"+second, nil)
 	w.release("2026-06-01")
 	numbers := map[any]bool{}
 	for _, x := range []string{id, second} {
-		seen := w.want(200, "agency", "GET", "/api/problems/"+x, nil)
+		seen := w.Want(200, "agency", "GET", "/api/problems/"+x, nil)
 		if seen["served_on"] != "2026-06-01" || seen["state"] != "rectifying" || seen["due_on"] == "" {
 			t.Errorf("%v", seen)
 		}
@@ -79,10 +79,10 @@ func TestVoicesLeaveTogether(t *testing.T) {
 	if !numbers["ZG2026-0001"] || !numbers["ZG2026-0002"] {
 		t.Errorf("numbers %v", numbers)
 	}
-	if o := w.want(200, "office", "GET", "/api/problems?q=zg2026-0002", nil); len(o["items"].([]any)) != 1 {
+	if o := w.Want(200, "office", "GET", "/api/problems?q=zg2026-0002", nil); len(o["items"].([]any)) != 1 {
 		t.Errorf("the office does not find what the agency calls it: %v", o)
 	}
-	if n := w.count(`SELECT count(DISTINCT at) FROM problem_events WHERE deed = 'order'`); n != 1 {
+	if n := w.Count(`SELECT count(DISTINCT at) FROM problem_events WHERE deed = 'order'`); n != 1 {
 		t.Error("the letters did not leave in one moment")
 	}
 	w.trail(second, "register deidentify queue order", "confirmed confirmed confirmed rectifying")
@@ -93,16 +93,16 @@ func TestUrgentVoice(t *testing.T) {
 	w := newTown(t)
 	id := w.register("office", func(r *problem.Registration) { r.Origin = "feedback" })
 	w.deed(200, "office", id, "deidentify", object{"text": agencyText})
-	today := string(deadline.DayOf(w.env.Clock.Now()))
+	today := string(deadline.DayOf(w.Env.Clock.Now()))
 	if o := w.deed(422, "office", id, "order", object{"rung": "FBK", "served_on": today, "urgent_reason": "急"}); field(o) != "urgent_reason" {
 		t.Errorf("%v", o)
 	}
 	w.deed(200, "office", id, "order", object{"rung": "FBK", "served_on": today, "urgent_reason": "执法队明天还要去，货物会被拉走"})
-	code, raw := w.raw("agency", "GET", "/api/problems/"+id, "", nil)
+	code, raw := w.read("agency", "/api/problems/"+id)
 	if code != 200 || strings.Contains(string(raw), "拉走") || strings.Contains(string(raw), "urgent") {
 		t.Errorf("%d %s", code, raw)
 	}
-	if n := w.count(`SELECT count(*) FROM problem_events WHERE problem_id = $1 AND deed = 'order' AND data->>'urgent_reason' <> '' AND data->>'businesses' = '0'`, id); n != 1 {
+	if n := w.Count(`SELECT count(*) FROM problem_events WHERE problem_id = $1 AND deed = 'order' AND data->>'urgent_reason' <> '' AND data->>'businesses' = '0'`, id); n != 1 {
 		t.Error("why it could not wait is not kept")
 	}
 }
@@ -115,9 +115,9 @@ func TestSeenGoesAtOnce(t *testing.T) {
 	if o := w.deed(409, "office", id, "queue", object{"rung": "FBK"}); o["code"] != "no_voice" {
 		t.Errorf("%v", o)
 	}
-	o := w.want(200, "office", "GET", "/api/problems/"+id, nil)
+	o := w.Want(200, "office", "GET", "/api/problems/"+id, nil)
 	if o["release"] != nil || strings.Contains(deeds(o), "queue") {
 		t.Errorf("%v", o["release"])
 	}
-	w.deed(200, "office", id, "order", object{"rung": "FBK", "served_on": string(deadline.DayOf(w.env.Clock.Now()))})
+	w.deed(200, "office", id, "order", object{"rung": "FBK", "served_on": string(deadline.DayOf(w.Env.Clock.Now()))})
 }

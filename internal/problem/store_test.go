@@ -20,6 +20,7 @@ import (
 	"suixing/internal/platform/db"
 	"suixing/internal/platform/dbtest"
 	"suixing/internal/problem"
+	"suixing/internal/worldtest"
 )
 
 // Numbers have no gaps: 50 register at once, a third of them roll back after they took one.
@@ -34,8 +35,8 @@ func TestNumbersWithoutGaps(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			err := w.env.DB.InTx(context.Background(), func(tx *db.DB) error {
-				_, _, err := w.problems.Register(context.Background(), tx, w.people["office"], problem.Registration{OfficeID: null(w.officeA), AgencyID: w.agencyA, Origin: "visit",
+			err := w.Env.DB.InTx(context.Background(), func(tx *db.DB) error {
+				_, _, err := w.problems.Register(context.Background(), tx, w.People["office"], problem.Registration{OfficeID: worldtest.Some(w.Office1), AgencyID: w.Agency1, Origin: "visit",
 					Severity: problem.General, Category: "procedure", Fact: "未亮证", Basis: "条例", FoundOn: "2026-05-06"})
 				if err == nil && back {
 					return boom
@@ -53,19 +54,19 @@ func TestNumbersWithoutGaps(t *testing.T) {
 		}()
 	}
 	wg.Wait()
-	if n := w.count(`SELECT count(*) FROM problems`); n != kept || kept == 0 || kept == 50 {
+	if n := w.Count(`SELECT count(*) FROM problems`); n != kept || kept == 0 || kept == 50 {
 		t.Errorf("%d rows, %d kept", n, kept)
 	}
-	if n := w.count(`SELECT count(*) FROM generate_series(1, $1::int) n WHERE NOT EXISTS (SELECT FROM problems WHERE number = 'WT2026-' || lpad(n::text, 4, '0'))`, kept); n != 0 {
+	if n := w.Count(`SELECT count(*) FROM generate_series(1, $1::int) n WHERE NOT EXISTS (SELECT FROM problems WHERE number = 'WT2026-' || lpad(n::text, 4, '0'))`, kept); n != 0 {
 		t.Errorf("%d numbers are missing", n)
 	}
-	w.must(`UPDATE counters SET value = 9999 WHERE series = 'WT2026'`)
+	w.Exec(`UPDATE counters SET value = 9999 WHERE series = 'WT2026'`)
 	id := w.register("office", nil)
-	if n := w.count(`SELECT count(*) FROM problems WHERE id = $1 AND number = 'WT2026-10000'`, id); n != 1 {
+	if n := w.Count(`SELECT count(*) FROM problems WHERE id = $1 AND number = 'WT2026-10000'`, id); n != 1 {
 		t.Error("the ten-thousandth number is cut")
 	}
-	w.at("2027-01-01") // the year begins in Shanghai
-	if id = w.register("office", nil); w.count(`SELECT count(*) FROM problems WHERE id = $1 AND number = 'WT2027-0001'`, id) != 1 {
+	w.At("2027-01-01") // the year begins in Shanghai
+	if id = w.register("office", nil); w.Count(`SELECT count(*) FROM problems WHERE id = $1 AND number = 'WT2027-0001'`, id) != 1 {
 		t.Error("the new year's series does not begin at one")
 	}
 }
@@ -104,13 +105,13 @@ func TestSearch(t *testing.T) {
 		w.register("office", func(r *problem.Registration) { r.Fact, r.Common = fact, i%2 == 0 })
 	}
 	for q, want := range map[string]int{"出示": 1, "查封": 1, "查封 清单": 1, "查封 停机": 0, "WT2026-0003": 1, "wt2026": 5, "00%": 1, "r_s": 1, "_%": 0, `\在`: 1, "示出": 0, "检查未主动": 1, "UNDER": 1} {
-		o := w.want(200, "office", "GET", "/api/problems?q="+url.QueryEscape(q), nil)
+		o := w.Want(200, "office", "GET", "/api/problems?q="+url.QueryEscape(q), nil)
 		if n := len(o["items"].([]any)); n != want {
 			t.Errorf("%q finds %d, want %d", q, n, want)
 		}
 	}
 	for _, q := range []string{"查", " ", "a b", strings.Repeat("很长", 40), "\x00\x00"} {
-		if code, _ := w.call("office", "GET", "/api/problems?q="+url.QueryEscape(q), nil); code != 422 {
+		if code, _ := w.Call("office", "GET", "/api/problems?q="+url.QueryEscape(q), nil); code != 422 {
 			t.Errorf("%q: %d", q, code)
 		}
 	}
@@ -126,12 +127,12 @@ func TestSearchByBusiness(t *testing.T) {
 		who, q string
 		want   int
 	}{{"office", "照相馆", 1}, {"county", "红日 训斥", 1}, {"office", "言语不当", 1}, {"office2", "照相馆", 0}, {"agency", "言语不当", 1}, {"agency", "照相馆", 0}, {"agency", "训斥", 0}, {"office", "没有的店", 0}} {
-		o := w.want(200, c.who, "GET", "/api/problems?q="+url.QueryEscape(c.q), nil)
+		o := w.Want(200, c.who, "GET", "/api/problems?q="+url.QueryEscape(c.q), nil)
 		if n := len(o["items"].([]any)); n != c.want {
 			t.Errorf("%s asks for %s: %d, want %d", c.who, c.q, n, c.want)
 		}
 	}
-	if _, body := w.raw("agency", "GET", "/api/problems/"+id, "", nil); strings.Contains(string(body), "照相馆") {
+	if _, body := w.read("agency", "/api/problems/"+id); strings.Contains(string(body), "照相馆") {
 		t.Error("the agency is told the business")
 	}
 }
@@ -151,7 +152,7 @@ func TestPages(t *testing.T) {
 	for _, list := range []string{"?open=true&limit=4", "?sort=new&limit=4", "?limit=5"} {
 		seen, after, last := map[string]bool{}, "", ""
 		for range 12 {
-			page := w.want(200, "office", "GET", "/api/problems"+list+"&after="+after, nil)
+			page := w.Want(200, "office", "GET", "/api/problems"+list+"&after="+after, nil)
 			for _, it := range page["items"].([]any) {
 				o := it.(object)
 				if seen[o["id"].(string)] {
@@ -175,22 +176,22 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: %d of 23", list, len(seen))
 		}
 	}
-	c := w.want(200, "office", "GET", "/api/problems/counts", nil)
+	c := w.Want(200, "office", "GET", "/api/problems/counts", nil)
 	if c["open"] != 23.0 || c["no_date"] != 8.0 || c["by_state"].(object)["rectifying"] != 15.0 {
 		t.Errorf("%v", c)
 	}
 	for due, key := range map[string]string{"overdue": "overdue", "near": "near", "none": "no_date"} { // every figure opens its list
-		w.at("2026-05-09")
-		c := w.want(200, "office", "GET", "/api/problems/counts", nil)
-		if n := len(w.want(200, "office", "GET", "/api/problems?limit=100&due="+due, nil)["items"].([]any)); float64(n) != c[key] {
+		w.At("2026-05-09")
+		c := w.Want(200, "office", "GET", "/api/problems/counts", nil)
+		if n := len(w.Want(200, "office", "GET", "/api/problems?limit=100&due="+due, nil)["items"].([]any)); float64(n) != c[key] {
 			t.Errorf("%s: list %d, figure %v", due, n, c[key])
 		}
 	}
-	new1 := w.want(200, "office", "GET", "/api/problems?sort=new&limit=2", nil)["next"].(string)
-	w.want(422, "office", "GET", "/api/problems?sort=due&after="+new1, nil) // a cursor of the other order
-	w.want(422, "office", "GET", "/api/problems?sort=sideways", nil)
-	w.want(422, "office", "GET", "/api/problems?state=nowhere", nil)
-	w.want(422, "office", "GET", "/api/problems?agency_id=1", nil)
+	new1 := w.Want(200, "office", "GET", "/api/problems?sort=new&limit=2", nil)["next"].(string)
+	w.Want(422, "office", "GET", "/api/problems?sort=due&after="+new1, nil) // a cursor of the other order
+	w.Want(422, "office", "GET", "/api/problems?sort=sideways", nil)
+	w.Want(422, "office", "GET", "/api/problems?state=nowhere", nil)
+	w.Want(422, "office", "GET", "/api/problems?agency_id=1", nil)
 }
 
 // The register as a workbook: the list's rows, text cells only, nothing that acts as a formula.
@@ -199,15 +200,15 @@ func TestFormula(t *testing.T) {
 	for _, fact := range []string{"=1+1", `=HYPERLINK("http://x","y")`, "+SUM(A1)", "-2+3", "@cmd", "普通事实\x0b含控制字符", strings.Repeat("长", 300)} {
 		w.register("office", func(r *problem.Registration) { r.Fact = fact })
 	}
-	w.register("office2", func(r *problem.Registration) { r.OfficeID, r.AgencyID = null(w.officeB), w.agencyB })
-	code, raw := w.raw("office", "GET", "/api/problems.xlsx?sort=new", "", nil)
+	w.register("office2", func(r *problem.Registration) { r.OfficeID, r.AgencyID = worldtest.Some(w.Office2), w.Agency2 })
+	code, raw := w.read("office", "/api/problems.xlsx?sort=new")
 	if code != 200 {
 		t.Fatalf("%d %s", code, raw)
 	}
 	x, err := excelize.OpenReader(bytes.NewReader(raw))
-	w.ok(err)
+	w.Must(err)
 	rows, err := x.GetRows("问题台账")
-	w.ok(err)
+	w.Must(err)
 	if len(rows) != 8 || rows[0][0] != "编号" || rows[0][7] != "事实" {
 		t.Errorf("%d rows: %v", len(rows), rows)
 	}
@@ -224,23 +225,23 @@ func TestFormula(t *testing.T) {
 		for c := range rows[r] {
 			cell, _ := excelize.CoordinatesToCellName(c+1, r+1)
 			kind, err := x.GetCellType("问题台账", cell)
-			w.ok(err)
+			w.Must(err)
 			formula, err := x.GetCellFormula("问题台账", cell)
-			w.ok(err)
+			w.Must(err)
 			if formula != "" || (kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString) {
 				t.Errorf("%s is %v %q", cell, kind, formula)
 			}
 		}
 	}
-	if n := w.count(`SELECT count(*) FROM audit_log WHERE deed = 'problem.export' AND (detail->>'rows')::int = 7`); n != 1 {
+	if n := w.Count(`SELECT count(*) FROM audit_log WHERE deed = 'problem.export' AND (detail->>'rows')::int = 7`); n != 1 {
 		t.Error("the export left no audit row")
 	}
 	for who, want := range map[string]int{"supervisor": 403, "admin": 403, "": 401} {
-		if code, _ := w.raw(who, "GET", "/api/problems.xlsx", "", nil); code != want {
+		if code, _ := w.read(who, "/api/problems.xlsx"); code != want {
 			t.Errorf("%q exports: %d", who, code)
 		}
 	}
-	if code, _ := w.raw("office", "GET", "/api/problems.xlsx?state=nowhere", "", nil); code != 422 {
+	if code, _ := w.read("office", "/api/problems.xlsx?state=nowhere"); code != 422 {
 		t.Errorf("a bad filter: %d", code)
 	}
 }
@@ -249,19 +250,19 @@ func TestFormula(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	w := newTown(t)
 	open := w.register("office", nil)
-	from, to := w.people["office"], w.people["colleague"]
-	n, err := w.problems.OpenWork(t.Context(), w.people["admin"], from.ID)
+	from, to := w.People["office"], w.People["colleague"]
+	n, err := w.problems.OpenWork(t.Context(), w.People["admin"], from.ID)
 	if err != nil || n != 1 {
 		t.Fatalf("%d %v", n, err)
 	}
-	w.ok(w.env.DB.InTx(t.Context(), func(tx *db.DB) error {
-		moved, err := w.problems.HandOver(t.Context(), tx, w.people["admin"], from.ID, to.Account(), w.env.Clock.Now())
+	w.Must(w.Env.DB.InTx(t.Context(), func(tx *db.DB) error {
+		moved, err := w.problems.HandOver(t.Context(), tx, w.People["admin"], from.ID, to.Account(), w.Env.Clock.Now())
 		if moved != 1 {
 			t.Errorf("moved %d", moved)
 		}
 		return err
 	}))
-	if o := w.want(200, "office", "GET", "/api/problems/"+open, nil); o["handler_name"] != "测试员colleague" || o["version"] != 1.0 {
+	if o := w.Want(200, "office", "GET", "/api/problems/"+open, nil); o["handler_name"] != "测试员colleague" || o["version"] != 1.0 {
 		t.Errorf("%v", o["handler_name"])
 	}
 }
@@ -271,7 +272,7 @@ func TestEventsAreAppendOnly(t *testing.T) {
 	w := newTown(t)
 	id := w.register("office", nil)
 	for _, q := range []string{`UPDATE problem_events SET text = ''`, `DELETE FROM problem_events`, `TRUNCATE problem_events`} {
-		if _, err := w.env.DB.Exec(t.Context(), q); err == nil {
+		if _, err := w.Env.DB.Exec(t.Context(), q); err == nil {
 			t.Errorf("%s went through", q)
 		}
 	}
@@ -284,17 +285,17 @@ func TestListsFollowAnIndex(t *testing.T) {
 		t.Skip("fills 100 000 rows")
 	}
 	w := newTown(t)
-	w.must(`INSERT INTO offices (id, name, township) SELECT md5('office' || i)::uuid, '测量镇' || i || '司法所', '测量镇' || i FROM generate_series(1, 20) i`)
-	w.must(`INSERT INTO agencies (id, name, kind, office_id) SELECT md5('agency' || i)::uuid, '测量镇' || i || '执法大队', 'township', md5('office' || (i % 20 + 1))::uuid FROM generate_series(1, 40) i`)
-	w.ok(problem.FillForBench(t.Context(), w.env.Owner, 100_000))
-	w.at("2026-05-06")
+	w.Exec(`INSERT INTO offices (id, name, township) SELECT md5('office' || i)::uuid, '测量镇' || i || '司法所', '测量镇' || i FROM generate_series(1, 20) i`)
+	w.Exec(`INSERT INTO agencies (id, name, kind, office_id) SELECT md5('agency' || i)::uuid, '测量镇' || i || '执法大队', 'township', md5('office' || (i % 20 + 1))::uuid FROM generate_series(1, 40) i`)
+	w.Must(problem.FillForBench(t.Context(), w.Env.Owner, 100_000))
+	w.At("2026-05-06")
 	var office, agency uuid.UUID
-	w.ok(w.env.Owner.Get(t.Context(), &office, `SELECT id FROM offices WHERE name = '测量镇3司法所'`))
-	w.ok(w.env.Owner.Get(t.Context(), &agency, `SELECT id FROM agencies WHERE name = '测量镇22执法大队'`))
-	o, g := w.people["office"], w.people["agency"]
-	o.OfficeID, g.AgencyID = null(office), null(agency)
+	w.Must(w.Env.Owner.Get(t.Context(), &office, `SELECT id FROM offices WHERE name = '测量镇3司法所'`))
+	w.Must(w.Env.Owner.Get(t.Context(), &agency, `SELECT id FROM agencies WHERE name = '测量镇22执法大队'`))
+	o, g := w.People["office"], w.People["agency"]
+	o.OfficeID, g.AgencyID = worldtest.Some(office), worldtest.Some(agency)
 	for _, who := range []string{"county", "office", "agency"} {
-		a := map[string]any{"county": w.people["county"], "office": o, "agency": g}[who]
+		a := map[string]any{"county": w.People["county"], "office": o, "agency": g}[who]
 		for name, f := range problem.ListsToExplain(agency) {
 			if who == "agency" && (f.Origin != "" || f.AgencyID != "") {
 				continue
@@ -302,7 +303,7 @@ func TestListsFollowAnIndex(t *testing.T) {
 			for _, later := range []bool{false, true} {
 				q, args := problem.ExplainList(a, f, later)
 				var plan string
-				w.ok(w.env.DB.Get(t.Context(), &plan, `EXPLAIN (FORMAT JSON) `+q, args...))
+				w.Must(w.Env.DB.Get(t.Context(), &plan, `EXPLAIN (FORMAT JSON) `+q, args...))
 				if bad := faults(t, plan, f.Q != ""); bad != "" {
 					t.Errorf("%s, %s, later page %v: %s", who, name, later, bad)
 					if testing.Verbose() {
@@ -352,11 +353,11 @@ func (n node) walk(f func(node)) {
 // A search gives the same answer whether the newest rows fill the page or the index has to be asked.
 func TestSearchBeyondTheNewest(t *testing.T) {
 	w := newTown(t)
-	w.ok(problem.FillForBench(t.Context(), w.env.Owner, 9000)) // 200 mention a fish pond, spread over all
+	w.Must(problem.FillForBench(t.Context(), w.Env.Owner, 9000)) // 200 mention a fish pond, spread over all
 	for _, who := range []string{"county", "office"} {
 		seen, after := map[string]bool{}, ""
 		for range 20 {
-			page := w.want(200, who, "GET", "/api/problems?limit=30&q="+url.QueryEscape("鱼塘")+"&after="+after, nil)
+			page := w.Want(200, who, "GET", "/api/problems?limit=30&q="+url.QueryEscape("鱼塘")+"&after="+after, nil)
 			for _, it := range page["items"].([]any) {
 				seen[it.(object)["number"].(string)] = true
 			}
@@ -364,7 +365,7 @@ func TestSearchBeyondTheNewest(t *testing.T) {
 				break
 			}
 		}
-		want := w.count(`SELECT count(*) FROM problems WHERE fact LIKE '%鱼塘%' AND ($1 OR office_id = $2)`, who == "county", w.officeA)
+		want := w.Count(`SELECT count(*) FROM problems WHERE fact LIKE '%鱼塘%' AND ($1 OR office_id = $2)`, who == "county", w.Office1)
 		if len(seen) != want || want < 50 {
 			t.Errorf("%s: found %d of %d", who, len(seen), want)
 		}
