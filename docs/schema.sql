@@ -555,6 +555,73 @@ CREATE TABLE public.calendar_years (
     version integer DEFAULT 1 NOT NULL
 );
 
+CREATE TABLE public.callback_events (
+    id bigint NOT NULL,
+    callback_id uuid NOT NULL,
+    deed text NOT NULL,
+    result text DEFAULT ''::text NOT NULL,
+    seen text DEFAULT ''::text NOT NULL,
+    filled text DEFAULT ''::text NOT NULL,
+    beside text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    on_day date NOT NULL,
+    actor_id uuid NOT NULL,
+    CONSTRAINT callback_events_deed_check CHECK ((deed = ANY (ARRAY['call'::text, 'undo'::text]))),
+    CONSTRAINT callback_events_result_check CHECK ((result = ANY (ARRAY[''::text, 'reached'::text, 'unreached'::text, 'declined'::text])))
+);
+
+ALTER TABLE public.callback_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.callback_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.callback_rounds (
+    month text NOT NULL,
+    drawn_on date NOT NULL,
+    share integer NOT NULL,
+    "least" integer NOT NULL,
+    pool integer DEFAULT 0 NOT NULL,
+    drawn integer DEFAULT 0 NOT NULL,
+    CONSTRAINT callback_rounds_month_check CHECK ((month ~ '^\d{4}-(0[1-9]|1[0-2])$'::text))
+);
+
+CREATE TABLE public.callback_settings (
+    only_one boolean DEFAULT true NOT NULL,
+    share integer NOT NULL,
+    "least" integer NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT callback_settings_least_check CHECK ((("least" >= 1) AND ("least" <= 20))),
+    CONSTRAINT callback_settings_only_one_check CHECK (only_one),
+    CONSTRAINT callback_settings_share_check CHECK (((share >= 10) AND (share <= 100)))
+);
+
+CREATE TABLE public.callbacks (
+    id uuid NOT NULL,
+    month text NOT NULL,
+    visit_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    tried_on date,
+    contact text DEFAULT ''::text NOT NULL,
+    seen text DEFAULT ''::text NOT NULL,
+    filled text DEFAULT ''::text NOT NULL,
+    beside text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT callbacks_beside_check CHECK ((beside = ANY (ARRAY[''::text, 'yes'::text, 'no'::text, 'unsure'::text]))),
+    CONSTRAINT callbacks_check CHECK (((state = 'unreached'::text) = (tries = 3))),
+    CONSTRAINT callbacks_check1 CHECK (((state = 'reached'::text) = (((seen || filled) || beside) <> ''::text))),
+    CONSTRAINT callbacks_check2 CHECK (((state = 'open'::text) OR (contact = ''::text))),
+    CONSTRAINT callbacks_filled_check CHECK ((filled = ANY (ARRAY[''::text, 'own'::text, 'officer'::text, 'other'::text, 'nobody'::text]))),
+    CONSTRAINT callbacks_seen_check CHECK ((seen = ANY (ARRAY[''::text, 'yes'::text, 'no'::text, 'unsure'::text]))),
+    CONSTRAINT callbacks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'reached'::text, 'unreached'::text, 'declined'::text]))),
+    CONSTRAINT callbacks_tries_check CHECK (((tries >= 0) AND (tries <= 3)))
+);
+
 CREATE TABLE public.checklists (
     version integer NOT NULL,
     effective_from date NOT NULL,
@@ -1379,6 +1446,21 @@ ALTER TABLE ONLY public.calendar_days
 ALTER TABLE ONLY public.calendar_years
     ADD CONSTRAINT calendar_years_pkey PRIMARY KEY (year);
 
+ALTER TABLE ONLY public.callback_events
+    ADD CONSTRAINT callback_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.callback_rounds
+    ADD CONSTRAINT callback_rounds_pkey PRIMARY KEY (month);
+
+ALTER TABLE ONLY public.callback_settings
+    ADD CONSTRAINT callback_settings_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_visit_id_key UNIQUE (visit_id);
+
 ALTER TABLE ONLY public.checklists
     ADD CONSTRAINT checklists_pkey PRIMARY KEY (version);
 
@@ -1620,6 +1702,12 @@ CREATE INDEX businesses_name ON public.businesses USING gin (public.bigrams(name
 
 CREATE INDEX businesses_office ON public.businesses USING btree (office_id, name, id);
 
+CREATE INDEX callback_events_of ON public.callback_events USING btree (callback_id, id);
+
+CREATE INDEX callbacks_list ON public.callbacks USING btree (month DESC, id);
+
+CREATE INDEX callbacks_open ON public.callbacks USING btree (month DESC, id) WHERE (state = 'open'::text);
+
 CREATE INDEX complaint_drafts_account ON public.complaint_drafts USING btree (account_id, saved_at DESC);
 
 CREATE INDEX complaint_drafts_age ON public.complaint_drafts USING btree (saved_at);
@@ -1828,6 +1916,8 @@ CREATE TRIGGER audit_seals_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pu
 
 CREATE TRIGGER ballot_periods_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ballot_periods FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
+CREATE TRIGGER callback_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.callback_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
+
 CREATE TRIGGER checklists_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checklists FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
 
 CREATE TRIGGER complaint_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.complaint_events FOR EACH STATEMENT EXECUTE FUNCTION public.append_only();
@@ -1860,6 +1950,21 @@ ALTER TABLE ONLY public.businesses
 
 ALTER TABLE ONLY public.calendar_days
     ADD CONSTRAINT calendar_days_year_fkey FOREIGN KEY (year) REFERENCES public.calendar_years(year) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.callback_events
+    ADD CONSTRAINT callback_events_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.callback_events
+    ADD CONSTRAINT callback_events_callback_id_fkey FOREIGN KEY (callback_id) REFERENCES public.callbacks(id);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_month_fkey FOREIGN KEY (month) REFERENCES public.callback_rounds(month);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits(id);
 
 ALTER TABLE ONLY public.complaint_drafts
     ADD CONSTRAINT complaint_drafts_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -2157,6 +2262,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.businesses TO suixing_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_days TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_years TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.callback_events TO suixing_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.callback_events_id_seq TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.callback_rounds TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.callback_settings TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.callbacks TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.checklists TO suixing_app;
 

@@ -124,3 +124,24 @@ BEGIN
   IF n <> cardinality(nos) THEN RAISE EXCEPTION 'feedback_keep_first: % of % kept', n, cardinality(nos); END IF; -- none is kept, and each is asked for by itself
 END $$;
 -- +goose StatementEnd
+-- The random call-back (docs/adr/0016): of each closed month some visits are drawn, and the county asks their businesses by telephone how
+-- the form came about. A call hangs on the visit and on nothing else: no answer is named here, no moment finer than the day is kept,
+-- and the number that was called goes when the call-back is closed.
+CREATE TABLE callback_settings (only_one bool PRIMARY KEY DEFAULT true CHECK (only_one), share int NOT NULL CHECK (share BETWEEN 10 AND 100), least int NOT NULL CHECK (least BETWEEN 1 AND 20), version int NOT NULL DEFAULT 1);
+INSERT INTO callback_settings (share, least) VALUES (10, 1);
+-- One draw a month, for good: the row of the round is what two servers meet at.
+CREATE TABLE callback_rounds (month text PRIMARY KEY CHECK (month ~ '^\d{4}-(0[1-9]|1[0-2])$'), drawn_on date NOT NULL, share int NOT NULL, least int NOT NULL, pool int NOT NULL DEFAULT 0, drawn int NOT NULL DEFAULT 0);
+-- tries counts the calls that reached nobody; the third closes.
+CREATE TABLE callbacks (
+  id uuid PRIMARY KEY, month text NOT NULL REFERENCES callback_rounds, visit_id uuid NOT NULL UNIQUE REFERENCES visits, agency_id uuid NOT NULL REFERENCES agencies,
+  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open','reached','unreached','declined')), tries int NOT NULL DEFAULT 0 CHECK (tries BETWEEN 0 AND 3), tried_on date, contact text NOT NULL DEFAULT '',
+  seen text NOT NULL DEFAULT '' CHECK (seen IN ('','yes','no','unsure')), filled text NOT NULL DEFAULT '' CHECK (filled IN ('','own','officer','other','nobody')), beside text NOT NULL DEFAULT '' CHECK (beside IN ('','yes','no','unsure')),
+  version int NOT NULL DEFAULT 1, CHECK ((state = 'unreached') = (tries = 3)), CHECK ((state = 'reached') = (seen || filled || beside <> '')), CHECK (state = 'open' OR contact = ''));
+CREATE INDEX callbacks_list ON callbacks (month DESC, id);
+CREATE INDEX callbacks_open ON callbacks (month DESC, id) WHERE state = 'open';
+-- What was recorded, and what of it was taken back as wrong, with the reason.
+CREATE TABLE callback_events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, callback_id uuid NOT NULL REFERENCES callbacks, deed text NOT NULL CHECK (deed IN ('call','undo')), result text NOT NULL DEFAULT '' CHECK (result IN ('','reached','unreached','declined')),
+  seen text NOT NULL DEFAULT '', filled text NOT NULL DEFAULT '', beside text NOT NULL DEFAULT '', reason text NOT NULL DEFAULT '', on_day date NOT NULL, actor_id uuid NOT NULL REFERENCES accounts);
+CREATE INDEX callback_events_of ON callback_events (callback_id, id);
+CREATE TRIGGER callback_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON callback_events FOR EACH STATEMENT EXECUTE FUNCTION append_only();
