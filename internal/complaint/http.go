@@ -39,8 +39,7 @@ import (
 //	GET  /api/complaints/drafts → {items:[{id,title,saved_at}]}  GET|PUT|DELETE /api/complaints/drafts/{id} (PUT {form} → {id,version,saved_at}; form is
 //	     Taken with any field left out; the id becomes the complaint's when it is posted with it, and the draft goes)
 //	GET  /api/complaints/targets?q= → {items:[{kind:"agency"|"officer"|"office",id,agency_id,name,note}]}
-//	POST /api/complaints/similar {target,agency_id?,happened?,place?,fact?} → {items:[{id,number,target,happened,state,received_on,fact,score,why:["unit","day","place","words"],open}]}
-//	     open=false: out of the caller's sight, fact is empty
+//	POST /api/complaints/similar {target,agency_id?,happened?,place?,fact?} → {items:[{id,number,target,happened,state,received_on,fact,score,why:["unit","day","place","words"]}]}: of the caller's own list
 //	POST /api/complaints/import?commit=false|true (.xlsx body) → {total,good,bad,committed,rows:[{row,ok,errors:[{field,message}],number,target,outer_number}]}
 //	GET  /api/complaints/import/template → .xlsx
 //	GET|POST /api/12345/keys, POST /api/12345/keys/{id}/revoke (admin); POST /api/12345/tickets, GET /api/12345/results (signed, see http_outer.go)

@@ -59,7 +59,6 @@ type Similar struct {
 	State      State     `db:"state" json:"state"`
 	ReceivedOn string    `db:"received_on" json:"received_on"`
 	Fact       string    `db:"fact" json:"fact"`
-	Open       bool      `db:"open" json:"open" doc:"in the caller's sight; else fact is empty"`
 	Score      int       `db:"-" json:"score" doc:"0 to 100"`
 	Why        []string  `db:"-" json:"why" nullable:"false"`
 	Unit       bool      `db:"unit" json:"-"`
@@ -71,8 +70,11 @@ type Similar struct {
 // alikeDays is how far back a second call about the same matter is looked for.
 const alikeDays = 180
 
-// Alike finds complaints of the last half year that share unit, day, place or words with what is being written. Of what is
-// out of the clerk's sight it shows number, unit and state, never what was said.
+const notRecused = ` AND NOT EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = $10 AND p.part = 'recused')`
+
+// Alike finds complaints of the last half year that share unit, day, place or words with what is being written, among those
+// of the clerk's own list. Whoever may ask with two characters at a time reads a text by it: nothing is computed about a
+// complaint out of sight, nor about one the clerk has stood back from.
 func (s *Service) Alike(ctx context.Context, who actor.Actor, in Sketch) ([]Similar, error) {
 	out := []Similar{}
 	grams := bigrams(door.OneLine(in.Fact))
@@ -82,15 +84,15 @@ func (s *Service) Alike(ctx context.Context, who actor.Actor, in Sketch) ([]Simi
 	since := s.now().AddDate(0, 0, -alikeDays)
 	const q = `
 WITH near AS (
-  (SELECT c.* FROM complaints c WHERE c.received_at >= $4 AND ($5::uuid IS NOT NULL AND c.agency_id = $5 OR $6 <> '' AND c.target = $6) ORDER BY c.received_at DESC LIMIT 200)
+  (SELECT c.* FROM complaints c WHERE` + inScope + notRecused + ` AND c.received_at >= $4 AND ($5::uuid IS NOT NULL AND c.agency_id = $5 OR $6 <> '' AND c.target = $6) ORDER BY c.received_at DESC LIMIT 200)
   UNION
-  (SELECT c.* FROM complaints c WHERE c.received_at >= $4 AND cardinality($7::text[]) > 2 AND bigrams(c.number || ' ' || c.target || ' ' || c.fact) && $7 ORDER BY c.received_at DESC LIMIT 200))
-SELECT c.id, c.number, c.target, c.happened, c.state, to_char(c.received_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') AS received_on, COALESCE((` + inScope + `), false) AS open,
-  CASE WHEN` + inScope + ` THEN left(c.fact, 80) ELSE '' END AS fact, ($5::uuid IS NOT NULL AND COALESCE(c.agency_id = $5, false) OR $6 <> '' AND c.target = $6) AS unit,
+  (SELECT c.* FROM complaints c WHERE` + inScope + notRecused + ` AND c.received_at >= $4 AND cardinality($7::text[]) > 2 AND bigrams(c.number || ' ' || c.target || ' ' || c.fact) && $7 ORDER BY c.received_at DESC LIMIT 200))
+SELECT c.id, c.number, c.target, c.happened, c.state, to_char(c.received_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') AS received_on, left(c.fact, 80) AS fact,
+  ($5::uuid IS NOT NULL AND COALESCE(c.agency_id = $5, false) OR $6 <> '' AND c.target = $6) AS unit,
   ($8 <> '' AND c.happened = $8) AS day, ($9 <> '' AND (strpos(c.place, $9) > 0 OR strpos($9, c.place) > 0)) AS spot,
   (SELECT count(*)::float8 / greatest(cardinality($7::text[]), 1) FROM unnest(bigrams(c.fact)) g WHERE g = ANY($7)) AS words
 FROM near c`
-	args := append(scope(who), since, in.AgencyID, door.OneLine(in.Target), pq.Array(grams), door.OneLine(in.Happened), door.OneLine(in.Place))
+	args := append(scope(who), since, in.AgencyID, door.OneLine(in.Target), pq.Array(grams), door.OneLine(in.Happened), door.OneLine(in.Place), who.ID)
 	var rows []Similar
 	if err := s.db.Select(ctx, &rows, q, args...); err != nil {
 		return nil, err

@@ -181,7 +181,6 @@ export interface Similar {
   state: string
   received_on: string
   fact: string
-  open: boolean
   score: number
   why: string[]
 }
