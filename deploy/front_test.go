@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -48,7 +50,7 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body = []byte("broken")
 	}
 	u.mu.Lock()
-	u.seen = append(u.seen, fmt.Sprintf("%s %s te=%v cl=%d body=%q xff=%q", r.Method, r.URL.Path, r.TransferEncoding, r.ContentLength, clip(body), r.Header.Get("X-Forwarded-For")))
+	u.seen = append(u.seen, fmt.Sprintf("%s %s te=%v cl=%d body=%q size=%d xff=%q", r.Method, r.URL.Path, r.TransferEncoding, r.ContentLength, clip(body), len(body), r.Header.Get("X-Forwarded-For")))
 	u.mu.Unlock()
 	w.Header().Set("Server", "app")
 	fmt.Fprint(w, "from the app")
@@ -208,23 +210,82 @@ func TestFrontPassesWhatIsGood(t *testing.T) {
 	if seen := app.take(); len(seen) != 1 || !strings.Contains(seen[0], `xff="127.0.0.1"`) || !strings.Contains(seen[0], `body="hello"`) {
 		t.Errorf("the app saw %v, want the true address alone", seen)
 	}
-	// A photo at the app's limit passes, beyond the front's it does not.
-	for size, want := range map[int]int{20 << 20: http.StatusOK, 25 << 20: http.StatusRequestEntityTooLarge} {
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{ServerName: "localhost", InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}}}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "https://"+addr+"/api/photos/x", bytes.NewReader(make([]byte, size)))
+}
+
+// Each path takes what the app takes there, films and a form's nine files among it, and says in words what is too large.
+func TestFrontTakesWhatTheAppTakes(t *testing.T) {
+	app := &upstream{}
+	server := httptest.NewServer(app)
+	t.Cleanup(server.Close)
+	addr, _ := front(t, strings.TrimPrefix(server.URL, "http://"))
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{ServerName: "localhost", InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}}}
+	send := func(method, path, kind, accept string, body []byte) (int, string, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, "https://"+addr+path, bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Host = "localhost"
+		req.Header.Set("Content-Type", kind)
+		req.Header.Set("Accept", accept)
 		res, err := client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = res.Body.Close()
-		if res.StatusCode != want {
-			t.Errorf("%d MiB: %s, want %d", size>>20, res.Status, want)
+		defer res.Body.Close()
+		words, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, res.Header.Get("Content-Type"), string(words)
+	}
+	const page = "text/html,application/xhtml+xml,*/*;q=0.8"
+	for _, c := range []struct {
+		method, path, accept string
+		mib, want            int
+	}{
+		{"PUT", "/api/photos/x", "*/*", 20, 200}, {"PUT", "/api/photos/x", "*/*", 50, 200}, {"PUT", "/api/photos/x", "*/*", 55, 413},
+		{"POST", "/c", page, 30, 200}, {"POST", "/c", page, 91, 200}, {"POST", "/f/some-ticket", page, 61, 200}, {"POST", "/f/some-ticket?mode=elder", page, 30, 200},
+		{"POST", "/c", page, 120, 413}, {"POST", "/f/some-ticket", page, 120, 413},
+		{"POST", "/api/session", "application/json", 25, 413}, {"PUT", "/c", page, 25, 413}, {"POST", "/t", page, 25, 413}, {"POST", "/api/photos/x", "*/*", 25, 413},
+	} {
+		form, kind := multipartOf(t, c.mib<<20)
+		app.take()
+		code, got, words := send(c.method, c.path, kind, c.accept, form)
+		what := fmt.Sprintf("%s %s of %d MiB", c.method, c.path, c.mib)
+		if code != c.want {
+			t.Errorf("%s: %d %.200s, want %d", what, code, words, c.want)
+		}
+		whole := fmt.Sprintf("size=%d", len(form))
+		switch seen := strings.Join(app.take(), " "); {
+		case code == 200 && !strings.Contains(seen, whole):
+			t.Errorf("%s arrived as %.200s, want %s", what, seen, whole)
+		case code == 413 && strings.Contains(seen, whole):
+			t.Errorf("%s was refused and arrived", what)
+		case code == 413 && c.accept == page && (!strings.HasPrefix(got, "text/html") || !strings.Contains(words, "<h1>文件太大，没有收下</h1>")):
+			t.Errorf("%s: a person reads %s %.200s", what, got, words)
+		case code == 413 && c.accept != page && (!strings.HasPrefix(got, "application/problem+json") || !json.Valid([]byte(words)) || !strings.Contains(words, `"code":"too_large"`)):
+			t.Errorf("%s: a program reads %s %.200s", what, got, words)
 		}
 	}
+}
+
+// multipartOf is a form with one file of that many bytes.
+func multipartOf(t *testing.T, size int) (body []byte, kind string) {
+	t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	part, err := m.CreateFormFile("photos", "a.mp4")
+	if err == nil {
+		_, err = part.Write(make([]byte, size))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), m.FormDataContentType()
 }
 
 // With the app away people get a sentence, and the log gets nothing of theirs.
