@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"image/jpeg"
 	"io"
-	"os/exec"
 	"regexp"
 	"runtime"
 	"strings"
@@ -220,7 +219,7 @@ func TestPolyglot(t *testing.T) {
 		jpg, pngBytes := string(jpegOf(t, 200, 150, uint64(i+1))), string(pngOf(t, 90, 60, uint64(i+1)))
 		for name, data := range map[string]string{
 			"behind": jpg + p, "in a comment": jpg[:2] + segment(0xfe, p) + jpg[2:], "in an application segment": jpg[:2] + segment(0xe0+byte(i%16), p) + jpg[2:], "in EXIF": jpg[:2] + segment(0xe1, "Exif\x00\x00"+p) + jpg[2:],
-			"behind a png": pngBytes + p, "in a png's text": pngBytes[:33] + string(pngChunks("tEXtComment\x00" + p))[8:] + pngBytes[33:], "twice": jpg + jpg + p,
+			"behind a png": pngBytes + p, "in a png's text": pngBytes[:33] + string(pngChunks("tEXtComment\x00" + p))[8:] + pngBytes[33:], "twice": jpg + jpg + p, "before the end": jpg[:len(jpg)-2] + p + jpg[len(jpg)-2:],
 		} {
 			n++
 			sha := b.hold(t, "office", []byte(data))
@@ -237,7 +236,7 @@ func TestPolyglot(t *testing.T) {
 			}
 		}
 	}
-	if n < 50 {
+	if n < 60 {
 		t.Errorf("only %d files", n)
 	}
 }
@@ -253,34 +252,6 @@ func onlyBasics(t *testing.T, data []byte) {
 	}
 	if !bytes.HasSuffix(data, []byte{0xff, 0xd9}) {
 		t.Error("something stands behind the picture")
-	}
-}
-
-// ExifZero: exiftool writes everything it can into photos; their copies hold only what the format needs.
-func TestExifZero(t *testing.T) {
-	tool, err := exec.LookPath("exiftool")
-	if err != nil {
-		t.Skip("exiftool is not installed (apt-get install libimage-exiftool-perl); TestRedrawnCopiesHoldPixelsOnly goes without it")
-	}
-	for i := range 3 {
-		cmd := exec.Command(tool, "-GPSLatitude=35.1", "-GPSLatitudeRef=N", "-GPSLongitude=113.9", "-GPSLongitudeRef=E", "-Artist=ZEROWANG", "-OwnerName=ZEROWANG", "-SerialNumber=ZERO123", "-XMP:Creator=ZEROWANG",
-			"-IPTC:By-line=ZEROWANG", "-XMP:PersonInImage=ZEROWANG", "-UserComment=ZEROWANG", "-ImageDescription=ZEROWANG", "-Comment=ZEROWANG", "-Orientation#="+string(rune('1'+i)), "-o", "-", "-")
-		cmd.Stdin = bytes.NewReader(jpegOf(t, 400+i, 300, uint64(i)))
-		src, err := cmd.Output()
-		if err != nil || !bytes.Contains(src, []byte("ZEROWANG")) {
-			t.Fatalf("exiftool: %v", err)
-		}
-		v, s, err := redraw(src, "image/jpeg")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range []drawn{v, s} {
-			onlyStructure(t, "copy", c.jpeg)
-			onlyBasics(t, c.jpeg)
-			if bytes.Contains(c.jpeg, []byte("ZERO")) {
-				t.Error("the copy knows the owner")
-			}
-		}
 	}
 }
 
