@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"suixing/internal/actor"
@@ -16,17 +17,22 @@ const (
   round(avg((f.ratings->>'R1')::int), 1) AS r1, round(avg((f.ratings->>'R2')::int), 1) AS r2, round(avg((f.ratings->>'R3')::int), 1) AS r3,
   round(avg((f.ratings->>'R4')::int), 1) AS r4, round(avg((f.ratings->>'R5')::int), 1) AS r5`
 	monthOf  = `to_char(f.received_hour AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')`
-	inMonths = monthOf + ` BETWEEN COALESCE(NULLIF($1, ''), '0000') AND COALESCE(NULLIF($2, ''), '9999')`
+	inMonths = monthOf + ` BETWEEN COALESCE(NULLIF($4, ''), '0000') AND COALESCE(NULLIF($5, ''), '9999')`
+	// The scope of the list, inScope, for many rows at once: whom she supervised is looked up once and not for each row. A sum
+	// with her own visit in it, less the list without, would tell her the rating.
+	sumScope = ` ($1 OR f.office_id = $2) AND (f.ticket_id IS NULL OR f.ticket_id NOT IN (
+  SELECT own.id FROM visit_supervisors m JOIN tickets own ON own.visit_id = m.visit_id WHERE m.account_id = $3
+  UNION ALL SELECT own.id FROM tickets own WHERE own.issued_to = $3 AND own.visit_id IS NULL))`
 )
 
 func monthsOf(ctx context.Context, d *db.DB, who actor.Actor, from, to string, now time.Time) ([]Month, error) {
 	const q = `
 SELECT f.agency_id, a.name AS agency, ` + monthOf + ` AS month, ` + monthOf + ` AS until, ` + sumColumns + `
 FROM feedbacks f JOIN agencies a ON a.id = f.agency_id
-WHERE f.counted AND NOT f.suspect AND f.channel <> 'wall' AND ($3 OR f.office_id = $4) AND f.received_hour < $5 AND ` + inMonths + `
+WHERE f.counted AND NOT f.suspect AND f.channel <> 'wall' AND` + sumScope + ` AND f.received_hour < $6 AND ` + inMonths + `
 GROUP BY 1, 2, 3 ORDER BY 3 DESC, 2 LIMIT 1000`
 	out := []Month{}
-	if err := d.Select(ctx, &out, q, from, to, who.SeesCounty(), who.OfficeID, now); err != nil {
+	if err := d.Select(ctx, &out, q, who.SeesCounty(), who.OfficeID, who.ID, from, to, now); err != nil {
 		return nil, err
 	}
 	var later []struct {
@@ -35,8 +41,8 @@ GROUP BY 1, 2, 3 ORDER BY 3 DESC, 2 LIMIT 1000`
 		N        int    `db:"n"`
 	}
 	const second = `SELECT f.agency_id::text AS agency_id, ` + monthOf + ` AS month, count(*) AS n FROM feedbacks f
-WHERE NOT f.counted AND f.channel <> 'wall' AND f.agency_id IS NOT NULL AND ($3 OR f.office_id = $4) AND ` + inMonths + ` GROUP BY 1, 2`
-	if err := d.Select(ctx, &later, second, from, to, who.SeesCounty(), who.OfficeID); err != nil {
+WHERE NOT f.counted AND f.channel <> 'wall' AND f.agency_id IS NOT NULL AND` + sumScope + ` AND ` + inMonths + ` GROUP BY 1, 2`
+	if err := d.Select(ctx, &later, second, who.SeesCounty(), who.OfficeID, who.ID, from, to); err != nil {
 		return nil, err
 	}
 	for i := range out {
@@ -50,24 +56,36 @@ WHERE NOT f.counted AND f.channel <> 'wall' AND f.agency_id IS NOT NULL AND ($3 
 	return out, nil
 }
 
-// addFlagged sums what is flagged beside each month; a month of nothing else has no row of its own.
-func addFlagged(ctx context.Context, d *db.DB, months []Month, from, to string) error {
+// withFlagged sums what is flagged beside each month. A month of nothing else has a row too, of no answers that count: what
+// is flagged is counted apart and never dropped.
+func withFlagged(ctx context.Context, d *db.DB, who actor.Actor, months []Month, from, to string) ([]Month, error) {
 	var flagged []Month
 	const q = `
-SELECT f.agency_id, '' AS agency, ` + monthOf + ` AS month, '' AS until, ` + sumColumns + `
-FROM feedbacks f WHERE f.counted AND f.suspect AND f.channel <> 'wall' AND f.agency_id IS NOT NULL AND ` + inMonths + ` GROUP BY 1, 3`
-	if err := d.Select(ctx, &flagged, q, from, to); err != nil {
-		return err
+SELECT f.agency_id, a.name AS agency, ` + monthOf + ` AS month, ` + monthOf + ` AS until, ` + sumColumns + `
+FROM feedbacks f JOIN agencies a ON a.id = f.agency_id WHERE f.counted AND f.suspect AND f.channel <> 'wall' AND` + sumScope + ` AND ` + inMonths + ` GROUP BY 1, 2, 3`
+	if err := d.Select(ctx, &flagged, q, who.SeesCounty(), who.OfficeID, who.ID, from, to); err != nil {
+		return nil, err
 	}
+	at := map[string]int{}
 	for i := range months {
 		months[i].Flagged = &Sums{}
-		for _, f := range flagged {
-			if f.AgencyID == months[i].AgencyID && f.Month == months[i].Month {
-				*months[i].Flagged = f.Sums
-			}
-		}
+		at[months[i].Month+months[i].AgencyID.String()] = i
 	}
-	return nil
+	for _, f := range flagged {
+		sums := f.Sums
+		if i, ok := at[f.Month+f.AgencyID.String()]; ok {
+			months[i].Flagged = &sums
+			continue
+		}
+		months = append(months, Month{AgencyID: f.AgencyID, Agency: f.Agency, Month: f.Month, Until: f.Until, Flagged: &sums, Later: new(int)})
+	}
+	slices.SortStableFunc(months, func(a, b Month) int {
+		if c := compare(b.Month, a.Month); c != 0 {
+			return c
+		}
+		return compare(a.Agency, b.Agency)
+	})
+	return months, nil
 }
 
 // unpublished are the ended months of each agency that no published period covers. One server at a time may publish.
@@ -121,13 +139,14 @@ SELECT f.agency_text FROM feedbacks f WHERE f.agency_id = $1 AND f.agency_text <
 }
 
 // Rates reads how many visits were recorded, how many of them had a ticket, and how many were answered, between two days,
-// by agency and by who was to hand the code out. Supervisors and agencies do not read it.
+// by agency and by who was to hand the code out. Supervisors and agencies do not read it, and nobody what came of her own visits.
 func (s *Service) Rates(ctx context.Context, who actor.Actor, from, to string) (*Rates, error) {
 	const base = `
 WITH v AS (
   SELECT v.id, v.agency_id, k.id AS ticket, COALESCE(k.answered, false) AS answered
   FROM visits v LEFT JOIN tickets k ON k.visit_id = v.id AND k.revoked_at IS NULL
-  WHERE v.state = 'recorded' AND ($1 OR v.office_id = $2) AND v.happened_at >= $3::date::timestamp AT TIME ZONE 'Asia/Shanghai' AND v.happened_at < ($4::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+  WHERE v.state = 'recorded' AND ($1 OR v.office_id = $2) AND v.id NOT IN (SELECT m.visit_id FROM visit_supervisors m WHERE m.account_id = $5)
+    AND v.happened_at >= $3::date::timestamp AT TIME ZONE 'Asia/Shanghai' AND v.happened_at < ($4::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
 `
 	const byAgency = base + `SELECT a.id, a.name, count(*) AS visits, count(v.ticket) AS handed, count(*) FILTER (WHERE v.answered) AS answered,
   round(100.0 * count(*) FILTER (WHERE v.answered) / count(*), 1) AS rate FROM v JOIN agencies a ON a.id = v.agency_id GROUP BY 1, 2 ORDER BY rate, visits DESC, a.name LIMIT 500`
@@ -140,8 +159,8 @@ WITH v AS (
 		to = clock.Day(s.now())
 	}
 	out := &Rates{From: from, To: to, Agencies: []Rate{}, Supervisors: []Rate{}}
-	if err := s.db.Select(ctx, &out.Agencies, byAgency, who.SeesCounty(), who.OfficeID, from, to); err != nil {
+	if err := s.db.Select(ctx, &out.Agencies, byAgency, who.SeesCounty(), who.OfficeID, from, to, who.ID); err != nil {
 		return nil, err
 	}
-	return out, s.db.Select(ctx, &out.Supervisors, byHolder, who.SeesCounty(), who.OfficeID, from, to)
+	return out, s.db.Select(ctx, &out.Supervisors, byHolder, who.SeesCounty(), who.OfficeID, from, to, who.ID)
 }

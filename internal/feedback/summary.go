@@ -63,7 +63,7 @@ func (s *Service) Summary(ctx context.Context, who actor.Actor, from, to string)
 	if err != nil || !who.SeesCounty() {
 		return months, err
 	}
-	return months, addFlagged(ctx, s.db, months, from, to)
+	return withFlagged(ctx, s.db, who, months, from, to)
 }
 
 // PublishPeriods closes what has ended: the months of an agency are joined, oldest first, until there are five answers.
