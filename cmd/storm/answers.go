@@ -21,6 +21,13 @@ func settle(it item, st step, out outcome, now int64, random float64) item {
 	case "locked":
 		it.Words = ""
 		return holdOn(it, "locked")
+	case "broken":
+		it.Words = ""
+		if it.Tries >= tornTries {
+			return attend(it, "phone")
+		}
+		it.Status = 0
+		return wait(it, "phone", now, random, 0)
 	case "lost":
 		it.Words = ""
 		if st.Do == "photo" {
@@ -45,8 +52,10 @@ func answered(it item, st step, out outcome, now int64, random float64) item {
 		return quarantined(it, st, body, now, random)
 	case (s == 401 || s == 403) && code == "device_revoked":
 		return holdOn(it, "device_revoked")
-	case s == 401 && object:
+	case s == 401 && code != "":
 		return holdOn(it, "login")
+	case s == 401: // of a gate in between
+		return wait(it, "gate", now, random, 0)
 	case s == 403 && code == "must_change":
 		return holdOn(it, "password")
 	case s == 403 && code == "device_only":

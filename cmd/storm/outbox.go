@@ -65,7 +65,7 @@ type receiptCheck struct {
 }
 
 type outcome struct {
-	Kind       string        `json:"kind"` // answer nobody slow locked lost
+	Kind       string        `json:"kind"` // answer nobody slow locked lost broken
 	Status     int           `json:"status,omitempty"`
 	JSON       any           `json:"json,omitempty"`
 	RetryAfter float64       `json:"retry_after,omitempty"`
@@ -78,7 +78,7 @@ const (
 	weekMS    = int64(7 * 24 * 3600_000)
 	never     = int64(1)<<53 - 1
 	longest   = int64(900_000)
-	tornTries = 3
+	tornTries = 3 // of a body that arrived torn, and of a store that could not be read
 )
 
 // nextStep is the request that brings an item further.

@@ -53,22 +53,38 @@ async function meet(why: Why): Promise<void> {
     if (ours(r)) await store.drop("kv", "end_session");
   }
   const silent = heard.value === false;
-  const session = await whoAmI(why);
+  const session = await part(whoAmI(why), null);
   // Nobody was heard: the items are asked for all the same, so that each says itself what is the matter; the timer is patient.
   if (session === null && why === "timer") return;
   if (session && me.value && !me.value.must_change) {
-    await ready(me.value.id);
+    await part(ready(me.value.id), undefined);
     const old = Date.now() - Date.parse(packAt.value || "0") > 10 * 60_000;
-    if (old || why === "login" || why === "tap" || why === "open") await freshen();
+    if (old || why === "login" || why === "tap" || why === "open") await part(freshen(), false);
   }
   const account = session === false ? "" : (me.value?.id ?? "");
-  if (silent || why === "network" || why === "open") await sender.wake("network", account);
-  if (why === "unlock") await sender.wake("unlock", account);
-  if (why === "tap") await retryAll(store, [...new Set([account, ...(await devices(store)).keys()])].filter(Boolean));
-  await enclose(box, await sealKey(store), new Date());
-  await sender.pass(account);
+  if (silent || why === "network" || why === "open") await part(sender.wake("network", account), undefined);
+  if (why === "unlock") await part(sender.wake("unlock", account), undefined);
+  if (why === "tap") await part(endWaits(account), undefined);
+  await part(sealKey(store).then((key) => enclose(box, key, new Date())), 0);
+  await part(sender.pass(account), false);
   if (me.value && items.value.some((i) => i.why === "login" && i.state === "waiting")) needLogin.value = true;
   if (session !== null) await tellOffice(why, session);
+}
+
+/**
+ * part of a round: what goes wrong in it is shown, and the round goes on. A full phone cannot keep a new list of the day,
+ * but what it has sealed must leave all the same.
+ */
+async function part<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  return work.catch((e: unknown) => {
+    fault.value = e;
+    return otherwise;
+  });
+}
+
+/** endWaits: 现在发送, for everybody whose records lie here. */
+async function endWaits(account: string): Promise<void> {
+  await retryAll(store, [...new Set([account, ...(await devices(store)).keys()])].filter(Boolean));
 }
 
 /** whoAmI: true, logged in; false, our server knows no login here; null, our server was not heard. */

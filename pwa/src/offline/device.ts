@@ -84,5 +84,6 @@ export class Wallet {
   }
 }
 
-/** A 401 of our server; that of a proxy says nothing about us. */
-const unauthenticated = (r: Reply): boolean => r.kind === "answer" && r.status === 401 && typeof r.json === "object" && r.json !== null;
+/** A 401 of our server names a code of ours; that of a gate in between, JSON or not, says nothing about us. */
+const unauthenticated = (r: Reply): boolean =>
+  r.kind === "answer" && r.status === 401 && ["signed_out", "device_revoked"].includes(String((r.json as { code?: unknown } | null)?.code));

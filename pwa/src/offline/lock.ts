@@ -1,6 +1,6 @@
 // One sender across all tabs: Web Locks where there are any, else a lease in the database that runs out by itself
 // when its owner dies.
-import type { Store } from "./db";
+import { StorageFull, type Store } from "./db";
 
 export const leaseFor = 60_000;
 /** Often enough that a long upload does not outlive its lease. */
@@ -29,16 +29,24 @@ export async function alone(store: Store, name: string, owner: string, now: () =
     });
     return mine;
   };
-  if (!(await take())) return false;
+  // A phone too full to write even a lease may still send: what it sends again is told apart by the server.
+  const mine = await take().catch(async (e: unknown) => {
+    if (!(e instanceof StorageFull)) throw e;
+    const held = await store.kv<Lease>(key);
+    return !held || held.owner === owner || over(held, now());
+  });
+  if (!mine) return false;
   const beat = setInterval(() => void take().catch(() => undefined), heartbeat);
   try {
     await work({ renew: async () => void (await take()) });
   } finally {
     clearInterval(beat);
-    await store.write(["kv"], async (w) => {
-      const held = (await w.get("kv", key))?.value as Lease | undefined;
-      if (held?.owner === owner) await w.drop("kv", key);
-    });
+    await store
+      .write(["kv"], async (w) => {
+        const held = (await w.get("kv", key))?.value as Lease | undefined;
+        if (held?.owner === owner) await w.drop("kv", key);
+      })
+      .catch(() => undefined); // it runs out by itself
   }
   return true;
 }

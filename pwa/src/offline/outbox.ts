@@ -9,7 +9,7 @@ export type State = "pending" | "sending" | "waiting" | "held" | "attention" | "
 export type Why =
   | "" | "nobody" | "slow" | "gate" | "busy" | "server" | "order" | "login" | "password" | "device_revoked" | "locked" | "receipt_due" | "other_account"
   | "held_for_office" | "held_refused" | "settled" | "seal_key" | "sealed"
-  | "refused" | "not_found" | "conflict" | "too_large" | "invalid" | "receipt" | "photo" | "lost_photo" | "lost_sheet";
+  | "refused" | "not_found" | "conflict" | "too_large" | "invalid" | "receipt" | "photo" | "lost_photo" | "lost_sheet" | "phone";
 
 export interface ItemPhoto { sha256: string; size: number; type: string; state: "here" | "held" | "refused"; why: string; words: string }
 /** The office settled a conflict for these bytes: they live on the server under this id and version. */
@@ -35,20 +35,22 @@ export type Step = { do: "sheet" } | { do: "photo"; sha256: string } | { do: "ca
 export type ReceiptFault = "form" | "key" | "signature" | "id" | "version" | "digest" | "photos";
 export type ReceiptCheck = { ok: true; receipt: Receipt; received_at: string } | { ok: false; why: ReceiptFault };
 
-/** `server_now`: the last time of the server that this phone has heard, in ms; 0 when none. `locked`: it needs the PIN first. */
+/** `server_now`: the last time of the server that this phone has heard, in ms; 0 when none. `locked`: it needs the PIN first.
+ * `lost`: the bytes are not what was written any more. `broken`: the phone could not read them this time. */
 export type Outcome =
   | { kind: "answer"; status: number; json: unknown; retry_after: number; receipt?: ReceiptCheck; done?: boolean; server_now?: number }
   | { kind: "nobody" }
   | { kind: "slow" }
   | { kind: "locked" }
-  | { kind: "lost" };
+  | { kind: "lost" }
+  | { kind: "broken" };
 
 export const week = 7 * 24 * 3600_000;
 /** Held until an event, not until a time. */
 const never = Number.MAX_SAFE_INTEGER;
 /** No wait is longer. One that seems to be was written while the phone's clock was wrong, and is over. */
 export const longest = 900_000;
-/** A sealed body that arrived torn is sent again so often before a person is asked. */
+/** So often is tried again before a person is asked: a sealed body that arrived torn, a store that could not be read. */
 const tornTries = 3;
 
 /** nextStep is the request that brings an item further. */
@@ -86,13 +88,14 @@ export function settle(item: Item, step: Step, out: Outcome, now: number, random
   if (step.do === "nothing" || item.state === "sent") return item;
   if (out.kind === "nobody" || out.kind === "slow") return wait({ ...item, status: 0, words: "" }, out.kind, now, random);
   if (out.kind === "locked") return hold({ ...item, words: "" }, "locked");
+  if (out.kind === "broken") return item.tries < tornTries ? wait({ ...item, status: 0, words: "" }, "phone", now, random) : attend({ ...item, words: "" }, "phone");
   if (out.kind === "lost") return step.do === "photo" ? refuse({ ...item, words: "" }, step.sha256, "lost_photo") : attend({ ...item, words: "" }, "lost_sheet");
   const it = { ...item, status: out.status, words: detail(out.json) };
   const s = out.status;
   if (s === 200 || s === 201 || (s === 204 && step.do === "cancel")) return accepted(it, step, out, now, random);
   if (s === 202) return quarantined(it, step, out.json, now, random);
   if ((s === 401 || s === 403) && code(out.json) === "device_revoked") return hold(it, "device_revoked");
-  if (s === 401 && isObject(out.json)) return hold(it, "login");
+  if (s === 401) return code(out.json) ? hold(it, "login") : wait(it, "gate", now, random); // with a code it is ours; a gate's says nothing about the login
   if (s === 403 && code(out.json) === "must_change") return hold(it, "password");
   if (s === 403 && code(out.json) === "device_only") return hold(it, "login");
   if (s === 408 || s === 425 || s === 429 || s === 503) return wait(it, "busy", now, random, out.retry_after);

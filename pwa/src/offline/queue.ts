@@ -79,11 +79,12 @@ export async function addCancel(box: Lockbox, id: string, visit: { id: string; t
   await box.store.put("outbox", item);
   return item;
 }
-/** reasonOf a cancellation: null while the phone is locked. */
-export async function reasonOf(box: Lockbox, item: Item): Promise<string | null> {
+/** reasonOf a cancellation: null while the phone is locked, undefined when its key is lost. */
+export async function reasonOf(box: Lockbox, item: Item): Promise<string | null | undefined> {
   if (!item.label) return item.text;
   return box.unwrapJson<Label>(item.label).then((l) => l.text, (e: unknown) => {
     if (e instanceof Locked) return null;
+    if (e instanceof Unreadable) return undefined;
     throw e;
   });
 }

@@ -20,6 +20,8 @@ export interface Hooks {
 export class Sender {
   private readonly owner = uuidv7();
   private running = false;
+  /** The first fault of the phone itself in this pass: told when everything else has had its turn. */
+  private fault: unknown = null;
   private readonly store;
   private wallet!: Wallet;
   constructor(
@@ -34,13 +36,17 @@ export class Sender {
 
   /**
    * One pass over everything that is due: for the account that is logged in ("" for nobody), and for every account that
-   * this phone holds a credential of. False: another tab is at it.
+   * this phone holds a credential of. False: another tab is at it. What the phone could not read or write is thrown at
+   * the end: it holds up neither the other items nor what can still be sent.
    */
   async pass(account: string): Promise<boolean> {
     if (this.running) return false;
     this.running = true;
+    this.fault = null;
     try {
-      return await alone(this.store, "suixing-send", this.owner, this.now, (h) => this.work(account, h));
+      const did = await alone(this.store, "suixing-send", this.owner, this.now, (h) => this.work(account, h));
+      if (this.fault) throw this.fault;
+      return did;
     } finally {
       this.running = false;
     }
@@ -65,19 +71,32 @@ export class Sender {
         item = await this.one(item, step, held);
       }
     }
-    await this.sweep();
+    await this.sweep().catch((e: unknown) => this.note(e));
+  }
+
+  private note(e: unknown): undefined {
+    this.fault ??= e;
+    return undefined;
   }
 
   /** one step of one item. Undefined: a person gave the item up meanwhile. */
   private async one(item: Item, step: Step, held: Held): Promise<Item | undefined> {
-    await held.renew();
-    const going = await this.save(item.id, (i) => (i.state === "sent" ? i : { ...i, state: "sending", why: "", words: "" }));
+    await held.renew().catch((e: unknown) => this.note(e));
+    // A full phone cannot even note that it sends; it sends all the same, for that is what makes room.
+    const going = await this.save(item.id, (i) => (i.state === "sent" ? i : { ...i, state: "sending", why: "", words: "" })).catch((e: unknown) => {
+      this.note(e);
+      return item;
+    });
     if (!going || going.state === "sent") return undefined;
-    const out = await this.request(going, step);
-    if (out.kind !== "lost" && out.kind !== "locked") this.hooks.contact(ours(out));
+    const out = await this.request(going, step).catch((e: unknown): Outcome => {
+      this.note(e);
+      return { kind: "broken" };
+    });
+    if (out.kind !== "lost" && out.kind !== "locked" && out.kind !== "broken") this.hooks.contact(ours(out));
     const good = out.kind === "answer" && out.receipt?.ok ? out.receipt : null;
     const after = (i: Item) => settle(i, step, out, this.now(), this.random());
-    return good ? this.keepReceipt(going, after, good.receipt, good.received_at) : this.save(item.id, after);
+    const kept = good ? this.keepReceipt(going, after, good.receipt, good.received_at) : this.save(item.id, after);
+    return kept.catch((e: unknown) => this.note(e));
   }
 
   private async request(item: Item, step: Step): Promise<Outcome> {
@@ -115,7 +134,7 @@ export class Sender {
 
   private async cancel(item: Item, server_now: number): Promise<Outcome> {
     const reason = await reasonOf(this.box, item);
-    if (reason === null) return { kind: "locked" };
+    if (reason === null || reason === undefined) return { kind: reason === null ? "locked" : "lost" };
     const path = `/api/visits/${item.visit_id}`;
     const out = await this.wallet.submit(item.account_id, { method: "POST", path: `${path}/cancel`, body: JSON.stringify({ reason }), type: "application/json" });
     if (out.kind !== "answer") return out;

@@ -63,6 +63,7 @@ const why: Record<string, string> = {
   photo: "有照片服务器没有收下。记录和照片都还在本机。",
   lost_photo: "有一张照片在这部手机里读不出来了。其余的已经送到。",
   lost_sheet: "这份记录在手机里读不出来了。先不要清理手机。",
+  phone: "手机这一次没有读出这份内容。稍后自动再试。",
 };
 
 /** What the person can do about it. */
@@ -80,6 +81,7 @@ const remedy: Record<string, string> = {
   photo: "请点“马上再试”。还不行，存一份备份文件交给司法所。",
   lost_photo: "请告诉司法所少了一张，方便时补拍、写一份更正。",
   lost_sheet: "请马上告诉司法所，把手机带去。",
+  phone: "请把手机重新开机，再点“马上再试”。还不行，把手机带到司法所。",
 };
 
 const clock = (t: number): string => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(t);
@@ -102,7 +104,7 @@ export function item(i: Item, now: number): ItemWords {
   if (i.kind === "cancel") {
     if (i.state === "sent") return one("done", "已收妥", "这次检查已取消。");
     if (i.state === "held") return one("held", "已交司法所核实", said);
-    if (i.state === "attention") return one("near", "需要处理", `没有取消成。${i.words || "理由还在本机。"}`, "请告诉司法所，或者丢弃这条取消。");
+    if (i.state === "attention") return one("near", "需要处理", `没有取消成。${i.words || (i.why === "lost_sheet" ? "理由在手机里读不出来了。" : "理由还在本机。")}`, "请告诉司法所，或者丢弃这条取消。");
     return one(i.state === "sending" ? "doing" : "held", i.state === "sending" ? "正在发送" : i.why === "login" || i.why === "locked" ? "等登录" : "等网络", i.text ? `取消这次检查：${i.text}` : "取消这次检查，有信号时告诉司法所。");
   }
   switch (i.state) {
@@ -119,7 +121,7 @@ export function item(i: Item, now: number): ItemWords {
       if (i.why === "login" || i.why === "password" || i.why === "device_revoked") return one("near", "等登录", `${said}${share}`);
       if (i.why === "locked") return one("near", "等开锁", `${said}${share}`);
       const next = i.next_at <= now || i.next_at > now + 3600_000 ? "" : `${clock(i.next_at)}再试${i.tries > 1 ? `，第${i.tries + 1}次` : ""}。`;
-      return one("held", i.why === "receipt_due" || i.why === "order" ? "等服务器" : "等网络", `${said}${share}${next}`);
+      return one("held", i.why === "receipt_due" || i.why === "order" ? "等服务器" : i.why === "phone" ? "等手机" : "等网络", `${said}${share}${next}`);
     }
   }
 }

@@ -83,7 +83,7 @@ describe("waiting", () => {
   it("a wait that was written while the clock was wrong is over; one that waits for a login is not", () => {
     const far = fresh({ state: "waiting", why: "nobody", next_at: now + 10 * 365 * 24 * 3600_000 });
     expect(due(far, now, ["me"])).toBe(true);
-    const login = after(fresh(), { do: "sheet" }, answer(401, {}));
+    const login = after(fresh(), { do: "sheet" }, answer(401, { code: "signed_out" }));
     for (const t of [0, now, now + 100 * week, Number.MAX_SAFE_INTEGER]) expect(due(login, t, ["me"])).toBe(false);
   });
   it("another account's item is not sent under this name", () => expect(due(fresh(), now, ["somebody else"])).toBe(false));

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateKeyPairSync } from "node:crypto";
 import { week } from "../../src/offline/outbox";
-import { retry, retryAll, told } from "../../src/offline/queue";
+import { StorageBroken, StorageFull } from "../../src/offline/db";
+import { addCancel, retry, retryAll, told } from "../../src/offline/queue";
 import { keepPhoto } from "../../src/offline/keep";
-import { drafted, hear, me, phone, sealed, TestServer, type Phone } from "./rig";
+import { drafted, freshBox, hear, me, phone, sealed, TestServer, type Phone } from "./rig";
 import type { Fault } from "./server";
 
 let server: TestServer;
@@ -58,7 +59,7 @@ describe("from sealing to the receipt", () => {
   const storms: [string, Fault][] = [
     ["refused connection", { cut: true }], ["login page of the network", { status: 200, type: "text/html", body: "<html>请先登录</html>" }],
     ["200 {}", { status: 200, type: "application/json", body: "{}" }], ["200 empty", { status: 200, type: "application/json", body: "" }], ["204", { status: 204, body: "" }], ["302", { status: 302, headers: { Location: "/login" } }],
-    ["500", { status: 500 }], ["502 page", { status: 502, type: "text/html", body: "bad gateway" }], ["429", { status: 429 }], ["401", { status: 401 }], ["403", { status: 403 }],
+    ["500", { status: 500 }], ["502 page", { status: 502, type: "text/html", body: "bad gateway" }], ["429", { status: 429 }], ["401", { status: 401, body: '{"code":"signed_out"}' }], ["401 JSON of a gate", { status: 401, body: '{"error":"login"}' }], ["403", { status: 403 }],
     ["404", { status: 404 }], ["409", { status: 409 }], ["413", { status: 413 }], ["422", { status: 422 }], ["400", { status: 400 }],
     ["seal_key", { status: 422, body: '{"code":"seal_key"}' }], ["sealed", { status: 422, body: '{"code":"sealed"}' }], ["conflict settled", { status: 409, body: '{"code":"conflict_settled"}' }],
   ];
@@ -129,6 +130,41 @@ describe("one bad item holds up no other", () => {
     expect((await p.item(i.id)).photos.map((x) => x.state)).toEqual(["held", "refused", "held"]);
     expect((await p.item(i.id)).state).toBe("attention");
   });
+  it("a cancellation whose key is lost asks for a hand; records, photos and the sweep go on", async () => {
+    const c = await addCancel(p.box, "cancel-1", { id: "visit-9", title: "示例小吃店", day: "2026-05-06T01:30:00Z" }, me, "店里今天没有开门", new Date(p.time.now++));
+    const i = await sealed(p, 2);
+    await p.store.put("outbox", { ...c, label: await freshBox().wrapJson({ title: "", text: "" }) });
+    await p.pass();
+    expect([(await p.item("cancel-1")).state, (await p.item("cancel-1")).why]).toEqual(["attention", "lost_sheet"]);
+    expect((await p.item(i.id)).state).toBe("sent");
+  });
+  it("a row that the browser cannot read waits, asks for a hand at last, and holds up no other", async () => {
+    const [a, b, c] = [await sealed(p, 1), await sealed(p, 1), await sealed(p, 1)];
+    const get = p.store.get;
+    p.store.get = (async (s: never, k: string) => {
+      if (k === a.id && (s as string) === "sealed") throw new StorageBroken("storage broken: UnknownError");
+      return get(s, k);
+    }) as typeof get;
+    await expect(p.pass()).rejects.toThrow(StorageBroken); // said, after everything else had its turn
+    expect([(await p.item(b.id)).state, (await p.item(c.id)).state]).toEqual(["sent", "sent"]);
+    expect([(await p.item(a.id)).state, (await p.item(a.id)).why]).toEqual(["waiting", "phone"]);
+    for (let k = 0; k < 4; k++) await p.pass().catch(() => undefined);
+    expect((await p.item(a.id)).state).toBe("attention");
+    p.store.get = get;
+    await retry(p.store, a.id);
+    await p.pass();
+    expect((await p.item(a.id)).state).toBe("sent");
+  });
+  it("a phone so full that nothing can be written still sends, and notes it when there is room", async () => {
+    const i = await sealed(p, 2);
+    const write = p.store.write;
+    p.store.write = (() => Promise.reject(new StorageFull("storage full"))) as typeof write;
+    for (let k = 0; k < 3; k++) await expect(p.pass()).rejects.toThrow(StorageFull);
+    expect(server.sheets.size).toBe(1);
+    p.store.write = write;
+    await p.pass();
+    expect([(await p.item(i.id)).state, server.sheets.size, server.photos.size]).toEqual(["sent", 1, 2]);
+  });
   it("another account's record is not sent under this name", async () => {
     const i = await sealed(p, 1, { account_id: "somebody-else" });
     await p.pass(2);
@@ -150,7 +186,7 @@ describe("one bad item holds up no other", () => {
 describe("waiting", () => {
   it("a tap cancels the back-off of one, 现在发送 that of all; neither wakes what needs a login", async () => {
     const [a, b, c] = [await sealed(p, 0), await sealed(p, 0), await sealed(p, 0)];
-    server.weather = (_m, path) => (path.endsWith(c.id) ? { status: 401 } : { cut: true });
+    server.weather = (_m, path) => (path.endsWith(c.id) ? { status: 401, body: '{"code":"signed_out"}' } : { cut: true });
     await p.pass(6);
     const waits = await p.item(a.id);
     expect([waits.state, waits.next_at > p.time.now]).toEqual(["waiting", true]);

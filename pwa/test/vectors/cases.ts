@@ -29,10 +29,10 @@ const second: Step = { do: "photo", sha256: photoB };
 
 // What a village network, a gate in between and our own server answer. Each meets a sheet, a photo and a cancellation.
 const everywhere: [string, Outcome][] = [
-  ["connection reset", { kind: "nobody" }], ["no answer in time", { kind: "slow" }],
+  ["connection reset", { kind: "nobody" }], ["the phone could not read its store", { kind: "broken" }], ["no answer in time", { kind: "slow" }],
   ["200 with a login page", answer(200, null)], ["200 {}", answer(200, {})], ["200 []", answer(200, [])], ["201 of another id", answer(201, { id: "other", sha256: "c".repeat(64), size: 3, state: "complete", missing: [], receipt: null })],
   ["204", answer(204, null)], ["202 of a proxy", answer(202, null)], ["302", answer(302, null)], ["opaque redirect", answer(0, null)],
-  ["400", answer(400)], ["401", answer(401)], ["401 of a proxy", answer(401, null)], ["401 device revoked", answer(401, fault("device_revoked"))],
+  ["400", answer(400)], ["401", answer(401, fault("signed_out"))], ["401 of a proxy", answer(401, null)], ["401 JSON of a gate", answer(401, { error: "login" })], ["401 device revoked", answer(401, fault("device_revoked"))],
   ["403", answer(403)], ["403 of a proxy", answer(403, null)], ["403 must change", answer(403, fault("must_change"))], ["403 device only", answer(403, fault("device_only"))], ["403 device revoked", answer(403, fault("device_revoked"))],
   ["404", answer(404)], ["404 of a proxy", answer(404, null)], ["409", answer(409)], ["409 held refused", answer(409, fault("held_refused"))],
   ["413", answer(413)], ["413 of a proxy", answer(413, null)], ["422", answer(422)], ["422 seal key", answer(422, fault("seal_key"))], ["422 sealed", answer(422, fault("sealed"))],
@@ -75,6 +75,8 @@ export function cases(): Case[] {
   add("photo: the last one brings the receipt", { ...arrived, photos: [allHeld.photos[0]!, arrived.photos[1]!] }, second, answer(201, { sha256: photoB, size: 4, sheets: [{ id: "sheet-1", state: "complete", receipt }] }, good));
   add("photo: the last one after one was refused", { ...arrived, photos: [{ ...arrived.photos[0]!, state: "refused", why: "photo", words: "不是照片。" }, arrived.photos[1]!] }, second, answer(201, { sha256: photoB, size: 4, sheets: [] }));
   add("photo: bytes lost on the phone", arrived, first, { kind: "lost" });
+  add("photo: the phone could not read its store, for the fourth time", { ...arrived, tries: 3 }, first, { kind: "broken" });
+  add("cancel: the reason is lost on the phone", cancel, { do: "cancel" }, { kind: "lost" });
   add("cancel: 200", cancel, { do: "cancel" }, answer(200, { id: "visit-1", state: "cancelled" }, { done: true, server_now: now }));
   add("cancel: 204 of our server", cancel, { do: "cancel" }, answer(204, null, { done: true }));
   add("cancel: 409, but it is cancelled", cancel, { do: "cancel" }, answer(200, fault(), { done: true }));
