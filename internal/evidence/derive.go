@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"suixing/internal/fault"
 	"suixing/internal/platform/blob"
@@ -16,6 +17,10 @@ import (
 
 // JobDerive is the kind of background job that draws a photo's copies; its key is the hash.
 const JobDerive = "photo_derive"
+
+// burst is how long a photo's copies wait to be drawn: what a phone sends comes in a burst, and drawing one picture costs
+// as much as taking ten in. Who asks sooner has it drawn at once.
+const burst = time.Minute
 
 // The two copies.
 const (

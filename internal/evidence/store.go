@@ -32,7 +32,7 @@ func insertPhoto(ctx context.Context, d *db.DB, p Photo, who actor.Actor) (bool,
 	), l AS MATERIALIZED (
 		SELECT pg_advisory_xact_lock(('x' || left(sha256, 16))::bit(64)::bigint) AS done FROM p WHERE fresh
 	), j AS MATERIALIZED (
-		SELECT job_enqueue($10, sha256, $6) AS done FROM p WHERE fresh AND preview = 'due'
+		SELECT job_enqueue($10, sha256, $11) AS done FROM p WHERE fresh AND preview = 'due'
 	), u AS (
 		INSERT INTO photo_uploads (sha256, account_id, at) SELECT $1::text, $7::uuid, $6::timestamptz WHERE $7::uuid IS NOT NULL ON CONFLICT DO NOTHING RETURNING sha256
 	), a AS MATERIALIZED (
@@ -40,7 +40,7 @@ func insertPhoto(ctx context.Context, d *db.DB, p Photo, who actor.Actor) (bool,
 	)
 	SELECT (SELECT count(*) FROM p WHERE fresh) + 0 * ((SELECT count(done) FROM a) + (SELECT count(done) FROM j) + (SELECT count(*) FROM l)) AS fresh`
 	var fresh int
-	err := d.GetP(ctx, &fresh, q, p.SHA256, p.Size, p.MediaType, p.Width, p.Height, p.HeldAt, who.Account(), string(who.Role), p.Preview, JobDerive)
+	err := d.GetP(ctx, &fresh, q, p.SHA256, p.Size, p.MediaType, p.Width, p.Height, p.HeldAt, who.Account(), string(who.Role), p.Preview, JobDerive, p.HeldAt.Add(burst))
 	return fresh == 1, err
 }
 

@@ -138,6 +138,13 @@ func TestJobDrawsCopies(t *testing.T) {
 	if err := runner.Drain(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	if n := b.count(t, `SELECT count(*) FROM derivatives`); n != 0 {
+		t.Errorf("%d copies drawn while the burst lasts", n)
+	}
+	b.Clock.Add(burst)
+	if err := runner.Drain(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	if n := b.count(t, `SELECT count(*) FROM derivatives WHERE sha256 = $1 AND width IN (800, 320)`, sha); n != 2 {
 		t.Errorf("%d copies", n)
 	}
