@@ -83,7 +83,7 @@ export class Server {
       const text = await a.text()
       return { status: a.status, body: text.startsWith('{') ? JSON.parse(text) : text }
     }
-    return { get: (p) => call('GET', p), post: (p, b) => call('POST', p, b) }
+    return { get: (p) => call('GET', p), post: (p, b) => call('POST', p, b), put: (p, b) => call('PUT', p, b) }
   }
 }
 
