@@ -69,15 +69,25 @@ type AnswerPicture struct {
 	Size   int64  `db:"size" json:"size"`
 }
 
+// Words are what the desk writes about an answer for others to read.
+type Words struct {
+	Text         string `json:"text" maxLength:"1000"`
+	Deidentified bool   `json:"deidentified,omitempty" required:"false" doc:"已去标识: looked through, nobody is known by it"`
+}
+
 // Answer says to the person behind an answer what was found; it stands where the receipt code is asked.
-// Faults: NotFound out of sight, Invalid without text, Conflict when it was answered before.
-func (s *Service) Answer(ctx context.Context, who actor.Actor, id uuid.UUID, text string) error {
-	text = door.Clean(text)
+// Faults: NotFound out of sight, Invalid without text and for a text that gives the person away, Conflict when it was
+// answered before.
+func (s *Service) Answer(ctx context.Context, who actor.Actor, id uuid.UUID, in Words) error {
+	text := door.Clean(in.Text)
 	switch {
 	case len([]rune(text)) < 5:
 		return fault.Field("text", "请写清楚核实的结果，至少5个字。")
 	case door.TooLong(text, 500):
 		return fault.Field("text", "最多500字。")
+	}
+	if err := s.namesNobody(ctx, who, id, text, in.Deidentified, "凭查询码"); err != nil {
+		return err
 	}
 	at := s.now()
 	return s.db.InTx(ctx, func(tx *db.DB) error {
@@ -96,11 +106,17 @@ func (s *Service) Answer(ctx context.Context, who actor.Actor, id uuid.UUID, tex
 }
 
 // LetAgencyRead sets what the rated agency may read of an answer's words, with its published sums; empty takes it back. The
-// office writes it so that nobody is known by it. Faults: NotFound out of sight, Invalid for too long.
-func (s *Service) LetAgencyRead(ctx context.Context, who actor.Actor, id uuid.UUID, text string) error {
-	text = door.Clean(text)
+// office writes it so that nobody is known by it, and says so. Faults: NotFound out of sight, Invalid for too long and for a
+// text that gives the person away.
+func (s *Service) LetAgencyRead(ctx context.Context, who actor.Actor, id uuid.UUID, in Words) error {
+	text := door.Clean(in.Text)
 	if door.TooLong(text, 300) {
 		return fault.Field("text", "最多300字。")
+	}
+	if text != "" {
+		if err := s.namesNobody(ctx, who, id, text, in.Deidentified, "执法单位"); err != nil {
+			return err
+		}
 	}
 	at := s.now()
 	return s.db.InTx(ctx, func(tx *db.DB) error {
@@ -112,6 +128,37 @@ func (s *Service) LetAgencyRead(ctx context.Context, who actor.Actor, id uuid.UU
 		}
 		return audit.Append(ctx, tx, at, who, "feedback.redact", "feedback", id, map[string]bool{"shown": text != ""})
 	})
+}
+
+// quoteLen is how many characters in a row make a quotation. Less than where a complaint is answered: what a business writes
+// is short, and the agency that reads it knows its own few.
+const quoteLen = 8
+
+// namesNobody holds a text that others will read against what it must not carry: the person's own words, the business, and
+// what lies in the vault. A program that asks with the mark set is held to the same.
+func (s *Service) namesNobody(ctx context.Context, who actor.Actor, id uuid.UUID, text string, sure bool, reader string) error {
+	about, err := saidBy(ctx, s.db, who, id)
+	if err != nil {
+		return err
+	}
+	for _, words := range []string{about.Problem, about.Advice, about.More} {
+		if door.Quotes(words, text, quoteLen, about.Agency, about.Office) {
+			return fault.Field("text", "这里抄了填表人的原话，"+reader+"能看到。请用自己的话写。")
+		}
+	}
+	switch {
+	case door.Names(about.Business, text), door.Names(about.Visited, text):
+		return fault.Field("text", "这里写了被检查单位的名称，"+reader+"能看到。请改成看不出是哪一家。")
+	case !sure:
+		return fault.Field("deidentified", "请确认里面看不出是谁说的，再勾选“已去标识”。")
+	case !about.Contact:
+		return nil
+	}
+	named, err := s.vault.Mentions(ctx, who, vault.Feedback, id, text)
+	if err == nil && named {
+		err = fault.Field("text", "这里写了填表人留的称呼、电话或住址，"+reader+"能看到。请去掉。")
+	}
+	return err
 }
 
 // Paper is a form filled on paper, entered by the office. The client makes the id, so that sending it twice is one entry.

@@ -98,7 +98,7 @@ func TestIdentityIsNowhereElse(t *testing.T) {
 		}
 		answers = append(answers, w.As(who, "POST", "/api/vault/reveal", map[string]any{"case_kind": "feedback", "case_id": id, "reason": "看"}, nil))
 	}
-	w.As("office", "POST", "/api/feedback/"+id.String()+"/answer", map[string]any{"text": "已核实，责令退还。"}, nil)
+	w.As("office", "POST", "/api/feedback/"+id.String()+"/answer", map[string]any{"text": "已核实，责令退还。", "deidentified": true}, nil)
 	leaked := w.Logged.String()
 	for _, one := range answers {
 		leaked += one.Body + fmt.Sprint(one.Header)
@@ -163,7 +163,7 @@ func TestWhoReadsAnswers(t *testing.T) {
 		who, text string
 		want      int
 	}{{"office2", "已经核实清楚", 404}, {"leader", "已经核实清楚", 403}, {"office", "好", 422}, {"office", "核实过了，已提醒执法单位。", 200}, {"county", "已经核实清楚", 409}} {
-		if a := w.As(c.who, "POST", one+"/answer", map[string]string{"text": c.text}, nil); a.Code != c.want {
+		if a := w.As(c.who, "POST", one+"/answer", map[string]any{"text": c.text, "deidentified": true}, nil); a.Code != c.want {
 			t.Errorf("%s answers %q: %d", c.who, c.text, a.Code)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 //
 //	GET  /api/feedback                  ?state&agency_id&from&to&bad&channel&quarantined&flagged&after → {items:[AnswerItem],next,total}
 //	GET  /api/feedback/{id}             → AnswerDetail
-//	POST /api/feedback/{id}/answer      {text} → AnswerDetail        what was found; shown to whoever has the receipt code
-//	POST /api/feedback/{id}/agency-text {text} → AnswerDetail        what the rated agency may read of the words
+//	POST /api/feedback/{id}/answer      Words → AnswerDetail        what was found; shown to whoever has the receipt code
+//	POST /api/feedback/{id}/agency-text Words → AnswerDetail        what the rated agency may read of the words
 //	POST /api/feedback/{id}/release     → AnswerDetail               an answer by wall code leaves quarantine
 //	POST /api/feedback/paper            Paper → PaperKept            409 paper_twice: the same id with other words, both are kept
 //	GET  /api/feedback/summary          ?from&to (months) → {items:[Month]}   an agency: published periods only
@@ -151,20 +151,18 @@ func (s *Service) getOne(ctx context.Context, who actor.Actor, in *idInput) (*on
 
 type answerInput struct {
 	ID   uuid.UUID `path:"id"`
-	Body struct {
-		Text string `json:"text" maxLength:"1000"`
-	}
+	Body Words
 }
 
 func (s *Service) postAnswer(ctx context.Context, who actor.Actor, in *answerInput) (*oneOutput, error) {
-	if err := s.Answer(ctx, who, in.ID, in.Body.Text); err != nil {
+	if err := s.Answer(ctx, who, in.ID, in.Body); err != nil {
 		return nil, err
 	}
 	return s.getOne(ctx, who, &idInput{in.ID})
 }
 
 func (s *Service) postAgencyText(ctx context.Context, who actor.Actor, in *answerInput) (*oneOutput, error) {
-	if err := s.LetAgencyRead(ctx, who, in.ID, in.Body.Text); err != nil {
+	if err := s.LetAgencyRead(ctx, who, in.ID, in.Body); err != nil {
 		return nil, err
 	}
 	return s.getOne(ctx, who, &idInput{in.ID})

@@ -26,6 +26,9 @@ func typedCode(value, words string) door.Line {
 }
 
 func (s *Service) getCode(c *fiber.Ctx) error {
+	if form := s.gate.Waited(c, shortCodes); form != nil {
+		return s.openTyped(c, form)
+	}
 	return s.sendCode(c, fiber.StatusOK, "", "")
 }
 
@@ -41,20 +44,22 @@ func (s *Service) postCode(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.openTyped(c, form)
+}
+
+func (s *Service) openTyped(c *fiber.Ctx, form *door.Form) error {
 	typed := door.OneLine(form.Values.Get("code"))
 	code := door.Typed(typed, shortLen)
 	if code == "" {
 		return s.sendCode(c, fiber.StatusUnprocessableEntity, cut(typed), wrongCode)
 	}
-	open, err := s.mayTry(c, form)
-	if err != nil {
+	if open, err := s.gate.Try(c.UserContext(), form, shortCodes); err != nil {
 		return err
-	}
-	if !open {
-		return s.gate.Challenge(c, form, s.reader, nil, "code")
+	} else if !open {
+		return s.gate.Hold(c, form, shortCodes)
 	}
 	p := pass{hash: door.Hash(code), typed: true}
-	_, err = s.find(c.UserContext(), p)
+	_, err := s.find(c.UserContext(), p)
 	switch {
 	case err == nil:
 		return s.vet(c, p)
@@ -71,20 +76,8 @@ func (s *Service) postCode(c *fiber.Ctx) error {
 
 const wrongCode = "没有这个编号，或者已经不能用。请照着二维码下面的再填一次。"
 
-// mayTry tells whether a typed code may be looked up now. False: ask for work first.
-func (s *Service) mayTry(c *fiber.Ctx, form *door.Form) (bool, error) {
-	ctx := c.UserContext()
-	if hot, err := s.slow.Hot(ctx, "ticket"); err != nil || !hot {
-		return err == nil, err
-	}
-	if worked, err := s.gate.Proved(ctx, form, "code"); err != nil || worked {
-		return worked, err
-	}
-	if !door.Pressed(form) {
-		return false, nil
-	}
-	return true, s.slow.Wait(ctx, "ticket")
-}
+// shortCodes is where the codes beside the pictures are typed.
+var shortCodes = door.Turnstile{Scope: "ticket", Field: "code", Path: "/f"}
 
 // vet leads from a good typed code to an address that need not be guessed and is not slowed.
 func (s *Service) vet(c *fiber.Ctx, p pass) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -13,14 +14,23 @@ import (
 )
 
 // present finds the ticket that an address names. Typed codes are slowed where a network misses often; scanned ones carry
-// too many bits to need it, and who typed a good code once goes on under a sealed address of her own.
-func (s *Service) present(c *fiber.Ctx) (pass, *ticketInfo, error) {
+// too many bits to need it, and who typed a good code once goes on under a sealed address of her own. False: the page that
+// waits its turn was sent.
+func (s *Service) present(c *fiber.Ctx) (pass, *ticketInfo, bool, error) {
 	p, ok := s.readPass(c.Params("ticket"))
 	if !ok {
-		return p, nil, errNoTicket()
+		return p, nil, true, errNoTicket()
 	}
-	t, err := s.lookUp(c, p)
-	return p, t, err
+	if p.typed && !p.vetted {
+		form := &door.Form{Values: url.Values{shortCodes.Field: {c.Params("ticket")}}}
+		if open, err := s.gate.Try(c.UserContext(), form, shortCodes); err != nil {
+			return p, nil, true, err
+		} else if !open {
+			return p, nil, false, s.gate.Hold(c, form, shortCodes)
+		}
+	}
+	t, err := s.find(c.UserContext(), p)
+	return p, t, true, err
 }
 
 func (s *Service) lookUp(c *fiber.Ctx, p pass) (*ticketInfo, error) {
@@ -51,8 +61,11 @@ func (s *Service) find(ctx context.Context, p pass) (*ticketInfo, error) {
 }
 
 func (s *Service) getForm(c *fiber.Ctx) error {
-	p, t, err := s.present(c)
-	if err != nil {
+	p, t, open, err := s.present(c)
+	switch {
+	case !open:
+		return err
+	case err != nil:
 		return s.refuse(c, err)
 	}
 	if p.typed && !p.vetted {

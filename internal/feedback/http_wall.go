@@ -91,7 +91,7 @@ func (s *Service) postWall(c *fiber.Ctx) error {
 		return s.sendWall(c, fiber.StatusUnprocessableEntity, w, a, nonce, bad)
 	}
 	what := "wall " + w.ID.String()
-	verdict, err := s.gate.Judge(c.UserContext(), form, what, wallSoft, wallPlain)
+	verdict, err := s.gate.Judge(c.UserContext(), form, door.Use{What: what, Soft: wallSoft, Plain: wallPlain})
 	if err != nil {
 		return err
 	}

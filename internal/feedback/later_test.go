@@ -110,7 +110,7 @@ func TestOneWordAfterTheAnswer(t *testing.T) {
 	var list struct{ Items []AnswerItem }
 	w.As("office", "GET", "/api/feedback", nil, &list)
 	one := "/api/feedback/" + list.Items[0].ID.String()
-	w.As("office", "POST", one+"/answer", map[string]string{"text": "已核实，已提醒执法单位。"}, nil)
+	w.As("office", "POST", one+"/answer", Words{"已核实，已提醒执法单位。", true}, nil)
 	if a := ask(); !strings.Contains(a.Body, "已核实，已提醒执法单位。") || !strings.Contains(a.Body, `name="M"`) {
 		t.Error(visible(a.Body))
 	}
@@ -135,7 +135,7 @@ func TestOneWordAfterTheAnswer(t *testing.T) {
 	if n := w.Count(`SELECT sum((detail->>'count')::int) FROM audit_log WHERE deed = 'feedback.more'`); n != 1 {
 		t.Error("the trail counts", n)
 	}
-	w.As("office", "POST", one+"/agency-text", map[string]string{"text": "一家企业反映检查占用时间长。"}, &d)
+	w.As("office", "POST", one+"/agency-text", Words{"一家企业反映检查占用时间长。", true}, &d)
 	if d.AgencyText == "" || w.As("agency", "POST", one+"/agency-text", map[string]string{"text": "x"}, nil).Code != 403 {
 		t.Error("the agency's text", d.AgencyText)
 	}
@@ -202,7 +202,7 @@ func TestNobodyReadsHerOwnRating(t *testing.T) {
 		Total int
 	}
 	w.As("office", "GET", "/api/feedback", nil, &list)
-	if len(list.Items) != 0 || list.Total != 0 || w.As("office", "GET", "/api/feedback/"+id, nil, nil).Code != 404 || w.As("office", "POST", "/api/feedback/"+id+"/answer", map[string]string{"text": "已经核实清楚"}, nil).Code != 404 {
+	if len(list.Items) != 0 || list.Total != 0 || w.As("office", "GET", "/api/feedback/"+id, nil, nil).Code != 404 || w.As("office", "POST", "/api/feedback/"+id+"/answer", Words{"已经核实清楚", true}, nil).Code != 404 {
 		t.Error("she reads the rating of her own visit")
 	}
 	if w.As("county", "GET", "/api/feedback/"+id, nil, nil).Code != 200 {

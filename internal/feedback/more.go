@@ -58,7 +58,15 @@ var moreTemplate = door.Page(`{{define "main"}}<h1>{{.Head.Title}}</h1>{{with .S
 <form method="post"><input type="hidden" name="r" value="{{.Found}}">{{template "ask" .Mark}}{{template "area" .Text}}<button class="btn">提交追评</button></form><p class="meta mt4">只能追评一次，交了不能改。</p>
 {{else}}<p>司法所答复以后，您可以再评一次：答复得怎么样，问题解决了没有。</p><form method="post">{{template "line" .Code}}<button class="btn">看答复</button></form>{{end}}{{end}}{{end}}`)
 
-func (s *Service) getMore(c *fiber.Ctx) error { return s.sendMore(c, fiber.StatusOK, &morePage{}, "") }
+// receipts is where the codes of receipts are typed here.
+var receipts = door.Turnstile{Scope: "receipt", Field: "r", Path: "/f/more"}
+
+func (s *Service) getMore(c *fiber.Ctx) error {
+	if form := s.gate.Waited(c, receipts); form != nil {
+		return s.moreOf(c, form)
+	}
+	return s.sendMore(c, fiber.StatusOK, &morePage{}, "")
+}
 
 func (s *Service) sendMore(c *fiber.Ctx, status int, p *morePage, typed string) error {
 	words := ""
@@ -88,9 +96,15 @@ func (s *Service) postMore(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.moreOf(c, form)
+}
+
+func (s *Service) moreOf(c *fiber.Ctx, form *door.Form) error {
 	ctx, typed := c.UserContext(), door.OneLine(form.Values.Get("r"))
-	if err := s.slow.Wait(ctx, "receipt"); err != nil {
+	if open, err := s.gate.Try(ctx, form, receipts); err != nil {
 		return err
+	} else if !open {
+		return s.gate.Hold(c, form, receipts)
 	}
 	code := door.Typed(typed, door.ReceiptLen)
 	st, found, err := s.Status(ctx, code)

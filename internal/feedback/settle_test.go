@@ -50,7 +50,7 @@ func TestReleasedBeforeItsSettlement(t *testing.T) {
 	var id uuid.UUID
 	w.Must(w.Env.Owner.Get(context.Background(), &id, `SELECT id FROM feedbacks`))
 	w.Must(w.s.Release(context.Background(), w.People["office"], id))
-	w.Must(w.s.Answer(context.Background(), w.People["office"], id, "已向执法队核实，谢谢您。"))
+	w.Must(w.s.Answer(context.Background(), w.People["office"], id, Words{"已向执法队核实，谢谢您。", true}))
 	w.Exec(`UPDATE feedbacks SET more_hour = received_hour, more_overall = 3, settled = CASE WHEN settled = 0 THEN 0 ELSE 3 END`)
 	w.settle()
 	if n := w.Count(`SELECT count(*) FROM audit_log WHERE deed = 'feedback.submit.wall'`); n != 1 {

@@ -96,6 +96,25 @@ func lockState(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (s
 	return state, err
 }
 
+// said is what a text about an answer must not repeat.
+type said struct {
+	Problem  string `db:"problem_text"`
+	Advice   string `db:"advice"`
+	More     string `db:"more_text"`
+	Business string `db:"business_name"`
+	Visited  string `db:"visited"`
+	Agency   string `db:"agency"`
+	Office   string `db:"office"`
+	Contact  bool   `db:"has_contact"`
+}
+
+func saidBy(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID) (about said, err error) {
+	const q = `SELECT f.problem_text, f.advice, f.more_text, f.business_name, COALESCE(v.business_name, b.name, '') AS visited,
+  COALESCE(a.name, '') AS agency, COALESCE(o.name, '') AS office, f.has_contact` + itemFrom + `
+  LEFT JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN businesses b ON b.id = v.business_id WHERE` + inScope + ` AND f.id = $4`
+	return about, d.Get(ctx, &about, q, who.SeesCounty(), who.OfficeID, who.ID, id)
+}
+
 func saveReply(ctx context.Context, tx *db.DB, id uuid.UUID, text string, at time.Time) error {
 	const q = `UPDATE feedbacks SET state = 'answered', reply = $2, replied_at = $3 WHERE id = $1`
 	_, err := tx.Exec(ctx, q, id, text, at)
