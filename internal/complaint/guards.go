@@ -30,14 +30,6 @@ func (f *faults) text(field, value, missing string, least, most int) {
 
 func (f *faults) err() error { return fault.Invalidf(f.list...) }
 
-func wordsOf(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Words
-	}
-	return ""
-}
-
 func checkNothing(Case, actor.Actor, Decision, deadline.Date) error { return nil }
 
 func checkText(_ Case, _ actor.Actor, in Decision, _ deadline.Date) error {

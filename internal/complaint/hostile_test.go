@@ -85,7 +85,8 @@ func TestHostileDesk(t *testing.T) {
 			try(header, p.request("POST", "/api/12345/tickets", ticket(), func(r *http.Request) { r.Header.Set(header, strings.Map(printable, cut(h, 2000))) }))
 		}
 		w.Exec(`DELETE FROM public_slowdown`)
-		for _, d := range Deeds() {
+		for _, step := range steps {
+			d := step.Deed
 			body := fields{"version": 1}
 			raw, err := json.Marshal(Decision{})
 			w.Must(err)

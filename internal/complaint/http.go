@@ -65,7 +65,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/complaints/{id}/release", web.Roles(desk...), "A complaint held back as a machine's is a person's: raise its lead", s.postRelease)
 	web.Post(r, "/api/complaints/{id}/versions/{version_id}/settle", web.Roles(desk...), "Say which of two versions of a complaint stands", s.postSettle)
 	for _, st := range steps {
-		web.Post(r, "/api/complaints/{id}/"+string(st.deed), web.Roles(st.who...), "deed of the life-cycle: "+string(st.deed), s.postDeed(st.deed))
+		web.Post(r, "/api/complaints/{id}/"+string(st.Deed), web.Roles(st.Who...), "deed of the life-cycle: "+string(st.Deed), s.postDeed(st.Deed))
 	}
 }
 

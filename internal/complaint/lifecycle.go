@@ -6,7 +6,7 @@ import (
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
 	"suixing/internal/fault"
-	"suixing/internal/problem"
+	"suixing/internal/lifecycle"
 )
 
 // State is where a complaint stands. Overdue is derived, never a state.
@@ -64,13 +64,8 @@ const (
 // same means that a deed leaves the state as it is.
 const same State = ""
 
-// step is one line of the table: which deed takes which states to which, by whom.
-type step struct {
-	deed  Deed
-	from  []State
-	to    State
-	who   []actor.Role
-	needs []problem.Need
+// rules are what a deed asks of the complaint and changes in it.
+type rules struct {
 	// ready says why the record or the person does not allow the deed now; nil: always.
 	ready func(c Case, who actor.Actor) error
 	// check says what is wrong with the input.
@@ -78,6 +73,10 @@ type step struct {
 	// apply changes what the deed changes besides the state.
 	apply func(c *Case, who actor.Actor, in Decision, now time.Time) Event
 }
+
+type step = lifecycle.Step[Deed, State, rules]
+
+var line = lifecycle.Row[Deed, State, rules]
 
 var (
 	desk     = []actor.Role{actor.Office, actor.County}
@@ -89,95 +88,66 @@ var (
 )
 
 // steps is the life-cycle. docs/complaint-lifecycle.md is printed from it, the routes and the desk's buttons are made from it.
-var steps = []step{
-	{Classify, early, same, desk, needClassify, readyNoConflict, checkClassify, applyClassify},
-	{Supplement, underway, same, deskCall, needText("text", 2000), readySupplement, checkText, applyText},
-	{Accept, []State{Received}, Accepted, desk, needReason(false), readyAccept, checkAccept, applyAccept},
-	{Refuse, []State{Received}, Refused, desk, needRefuse, readyEnd, checkRefuse, applyRefuse},
-	{Transfer, early, Transferred, desk, needTransfer, readyTransfer, checkTransfer, applyTransfer},
-	{Assign, inquiry, Investigating, desk, needAssign, readyHandle, checkAssign, applyAssign},
-	{Recuse, early, same, desk, needRecuse, readyRecuse, checkRecuse, applyRecuse},
-	{AskCompletion, early, same, desk, needAsk, readyStop, checkAskCompletion, applyAskCompletion},
-	{StopClock, early, same, desk, needStop, readyStop, checkStop, applyStop},
-	{RunOn, early, same, desk, needRunOn, readyRunOn, checkRunOn, applyRunOn},
-	{AskExtension, inquiry, same, desk, needReason(true), readyAsk, checkReason, applyAsk},
-	{Extend, inquiry, same, approver, nil, readyExtend, checkNothing, applyExtend},
-	{DeclineExtension, inquiry, same, approver, needReason(true), readyExtend, checkReason, applyDecline},
-	{Decide, []State{Investigating}, Proposed, desk, needDecide, readyDecide, checkDecide, applyDecide},
-	{Approve, []State{Proposed}, Decided, approver, nil, readyApprove, checkNothing, applyApprove},
-	{SendBack, []State{Proposed}, Investigating, approver, needReason(true), readyApprove, checkReason, applySendBack},
-	{Tell, []State{Decided}, Answered, desk, needTell, readyHandle, checkTell, applyTell},
-	{Press, []State{Transferred}, same, desk, needPress, readyPress, checkPress, applyText},
-	{Outcome, []State{Transferred}, same, desk, needOutcome, readyPress, checkOutcome, applyOutcome},
-	{FollowUp, []State{Answered, Closed}, same, desk, needFollowUp, readyHandle, checkFollowUp, applyFollowUp},
-	{Close, []State{Answered, Refused, Transferred}, Closed, desk, needText("text", 2000), readyClose, checkText, applyClose},
-	{Reopen, []State{Answered, Closed, Refused, Transferred}, Accepted, desk, needReason(true), readyReopen, checkReason, applyReopen},
-	{GiveAccess, States, same, desk, needRight, readyPerson, checkRight, applyRight},
-	{CorrectPerson, States, same, desk, needCorrect, readyPerson, checkCorrect, applyRight},
-	{ErasePerson, States, same, desk, needRight, readyErase, checkRight, applyErase},
-}
-
-// Deeds lists the deeds in the order of the table.
-func Deeds() []Deed {
-	out := make([]Deed, len(steps))
-	for i, s := range steps {
-		out[i] = s.deed
-	}
-	return out
-}
-
-func find(d Deed) (step, bool) {
-	for _, s := range steps {
-		if s.deed == d {
-			return s, true
-		}
-	}
-	return step{}, false
-}
-
-func (s step) leaves(from State) bool {
-	for _, x := range s.from {
-		if x == from {
-			return true
-		}
-	}
-	return false
+var steps = lifecycle.Table[Deed, State, rules]{
+	line(Classify, early, same, desk, needClassify, rules{readyNoConflict, checkClassify, applyClassify}),
+	line(Supplement, underway, same, deskCall, needText("text", 2000), rules{readySupplement, checkText, applyText}),
+	line(Accept, []State{Received}, Accepted, desk, needReason(false), rules{readyAccept, checkAccept, applyAccept}),
+	line(Refuse, []State{Received}, Refused, desk, needRefuse, rules{readyEnd, checkRefuse, applyRefuse}),
+	line(Transfer, early, Transferred, desk, needTransfer, rules{readyTransfer, checkTransfer, applyTransfer}),
+	line(Assign, inquiry, Investigating, desk, needAssign, rules{readyHandle, checkAssign, applyAssign}),
+	line(Recuse, early, same, desk, needRecuse, rules{readyRecuse, checkRecuse, applyRecuse}),
+	line(AskCompletion, early, same, desk, needAsk, rules{readyStop, checkAskCompletion, applyAskCompletion}),
+	line(StopClock, early, same, desk, needStop, rules{readyStop, checkStop, applyStop}),
+	line(RunOn, early, same, desk, needRunOn, rules{readyRunOn, checkRunOn, applyRunOn}),
+	line(AskExtension, inquiry, same, desk, needReason(true), rules{readyAsk, checkReason, applyAsk}),
+	line(Extend, inquiry, same, approver, nil, rules{readyExtend, checkNothing, applyExtend}),
+	line(DeclineExtension, inquiry, same, approver, needReason(true), rules{readyExtend, checkReason, applyDecline}),
+	line(Decide, []State{Investigating}, Proposed, desk, needDecide, rules{readyDecide, checkDecide, applyDecide}),
+	line(Approve, []State{Proposed}, Decided, approver, nil, rules{readyApprove, checkNothing, applyApprove}),
+	line(SendBack, []State{Proposed}, Investigating, approver, needReason(true), rules{readyApprove, checkReason, applySendBack}),
+	line(Tell, []State{Decided}, Answered, desk, needTell, rules{readyHandle, checkTell, applyTell}),
+	line(Press, []State{Transferred}, same, desk, needPress, rules{readyPress, checkPress, applyText}),
+	line(Outcome, []State{Transferred}, same, desk, needOutcome, rules{readyPress, checkOutcome, applyOutcome}),
+	line(FollowUp, []State{Answered, Closed}, same, desk, needFollowUp, rules{readyHandle, checkFollowUp, applyFollowUp}),
+	line(Close, []State{Answered, Refused, Transferred}, Closed, desk, needText("text", 2000), rules{readyClose, checkText, applyClose}),
+	line(Reopen, []State{Answered, Closed, Refused, Transferred}, Accepted, desk, needReason(true), rules{readyReopen, checkReason, applyReopen}),
+	line(GiveAccess, States, same, desk, needRight, rules{readyPerson, checkRight, applyRight}),
+	line(CorrectPerson, States, same, desk, needCorrect, rules{readyPerson, checkCorrect, applyRight}),
+	line(ErasePerson, States, same, desk, needRight, rules{readyErase, checkRight, applyErase}),
 }
 
 // Check tells whether who may do the deed with this input today, without doing it.
 func (c Case) Check(d Deed, who actor.Actor, in Decision, today deadline.Date) error {
-	s, ok := find(d)
-	switch {
-	case !ok:
-		return fault.Missing()
-	case !who.Is(s.who...):
-		return fault.Denied()
-	case !s.leaves(c.State):
-		return fault.New(fault.Conflict, "state", "这件投诉现在是“"+stateWords[c.State]+"”，不能办这一项。请看过最新的情况再决定。")
+	_, err := c.step(d, who, in, today)
+	return err
+}
+
+func (c Case) step(d Deed, who actor.Actor, in Decision, today deadline.Date) (step, error) {
+	s, err := steps.Find(d, c.State, who, "这件投诉现在是“"+stateWords[c.State]+"”，不能办这一项。请看过最新的情况再决定。")
+	if err == nil && s.Rules.ready != nil {
+		err = s.Rules.ready(c, who)
 	}
-	if s.ready != nil {
-		if err := s.ready(c, who); err != nil {
-			return err
-		}
+	if err == nil {
+		err = s.Rules.check(c, who, in, today)
 	}
-	return s.check(c, who, in, today)
+	return s, err
 }
 
 // Take does the deed: it gives the complaint after it and the event it leaves. Pure: no clock, no database.
 // Where the deed sets a date, in.Sum carries how it was counted.
 func (c Case) Take(d Deed, who actor.Actor, in Decision, now time.Time) (Case, Event, error) {
 	today := deadline.DayOf(now)
-	if err := c.Check(d, who, in, today); err != nil {
+	s, err := c.step(d, who, in, today)
+	if err != nil {
 		return c, Event{}, err
 	}
 	due := c.dueFor(d, in, today)
 	if due.rule != "" && in.Sum.Due == "" {
 		return c, Event{}, fault.Field("due_on", "写明期限")
 	}
-	s, _ := find(d)
-	ev := s.apply(&c, who, in, now)
-	if s.to != same {
-		c.State = s.to
+	ev := s.Rules.apply(&c, who, in, now)
+	if s.To != same {
+		c.State = s.To
 	}
 	switch {
 	case due.rule != "":
@@ -196,22 +166,15 @@ func (c Case) Take(d Deed, who actor.Actor, in Decision, now time.Time) (Case, E
 }
 
 // Offers says what who may do with the complaint, and what is in the way of the rest; from the same table and guards.
-func (c Case) Offers(who actor.Actor) ([]problem.Allowed, []problem.Blocked) {
-	may, blocked := []problem.Allowed{}, []problem.Blocked{}
-	for _, s := range steps {
-		if !who.Is(s.who...) || !s.leaves(c.State) {
-			continue
-		}
-		key := "complaint." + string(s.deed)
-		if s.ready != nil {
-			if err := s.ready(c, who); err != nil {
-				blocked = append(blocked, problem.Blocked{Deed: problem.Deed(s.deed), LabelKey: key, Why: wordsOf(err)})
-				continue
+func (c Case) Offers(who actor.Actor) ([]lifecycle.Allowed, []lifecycle.Blocked) {
+	return steps.Offers("complaint", c.State, who, func(s step) ([]lifecycle.Need, error) {
+		if s.Rules.ready != nil {
+			if err := s.Rules.ready(c, who); err != nil {
+				return nil, err
 			}
 		}
-		may = append(may, problem.Allowed{Deed: problem.Deed(s.deed), LabelKey: key, Fields: c.narrow(s)})
-	}
-	return may, blocked
+		return c.narrow(s), nil
+	})
 }
 
 var stateWords = map[State]string{

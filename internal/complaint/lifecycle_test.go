@@ -1,10 +1,8 @@
 package complaint
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +11,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
-	"suixing/internal/fault"
-	"suixing/internal/problem"
+	"suixing/internal/lifecycle/lifecycletest"
 )
 
 var update = flag.Bool("update", false, "write the golden pages")
@@ -55,26 +52,6 @@ correct-person    *                                                -            
 erase-person      *                                                -             office,county
 `
 
-type line struct {
-	from, who string
-	to        State
-}
-
-func table(t *testing.T) map[Deed]line {
-	t.Helper()
-	out := map[Deed]line{}
-	for _, l := range strings.Split(strings.TrimSpace(documented), "\n") {
-		f := strings.Fields(l)
-		if len(f) != 4 {
-			t.Fatal(l)
-		}
-		out[Deed(f[0])] = line{f[1], f[3], State(strings.TrimPrefix(f[2], "-"))}
-	}
-	return out
-}
-
-func stands(list, x string) bool { return list == "*" || strings.Contains(","+list+",", ","+x+",") }
-
 // ripe is a complaint in a state, with everything a deed's guard may ask for, on which who works.
 func ripe(s State, d Deed, who actor.Actor) Case {
 	c := Case{ID: uuid.New(), Number: "TS2026-0001", Channel: "phone", OfficeID: home, Target: "示例镇A综合执法大队", Officer: "执法员老李", Already: "none", Urgency: "normal", Category: "manner",
@@ -105,66 +82,19 @@ func full(who actor.Actor) Decision {
 
 // Every state, every deed, every role: what the documented table allows works, all else is refused in the right way.
 func TestEveryTriple(t *testing.T) {
-	doc := table(t)
-	if len(doc) != len(steps) {
-		t.Fatalf("documented %d deeds, the code has %d", len(doc), len(steps))
-	}
-	roles := append(append([]actor.Role{}, actor.Roles...), actor.PublicRole, actor.SystemRole)
-	n, allowed := 0, 0
-	for _, s := range States {
-		for _, d := range Deeds() {
-			for _, r := range roles {
-				n++
-				who := actor.Actor{ID: uuid.New(), Role: r, Name: "测试员甲"}
-				if r == actor.Office {
-					who.OfficeID = home
-				}
-				c, l := ripe(s, d, who), doc[d]
-				got, ev, err := c.Take(d, who, full(who), noon)
-				name := fmt.Sprintf("%s × %s × %s", s, d, r)
-				switch {
-				case !stands(l.who, string(r)):
-					if fault.KindOf(err) != fault.Forbidden {
-						t.Errorf("%s: %v, want forbidden", name, err)
-					}
-				case !stands(l.from, string(s)):
-					if fault.KindOf(err) != fault.Conflict {
-						t.Errorf("%s: %v, want conflict", name, err)
-					}
-				case err != nil:
-					t.Errorf("%s refused: %v", name, err)
-				default:
-					allowed++
-					want := l.to
-					if want == "" {
-						want = s
-					}
-					if got.State != want || ev.State != want || ev.Deed != d {
-						t.Errorf("%s: state %s, event %s %s; want %s", name, got.State, ev.Deed, ev.State, want)
-					}
-				}
-				if err != nil && (got.State != s || got.DueOn != c.DueOn) {
-					t.Errorf("%s was refused and changed the complaint", name)
-				}
-				if may, _ := c.Offers(who); offered(may, d) != (err == nil) {
-					t.Errorf("%s: offered %v, done %v", name, offered(may, d), err)
-				}
-			}
+	lifecycletest.Every(t, steps, States, documented, func(s State, d Deed, r actor.Role) lifecycletest.Tried[Deed, State] {
+		who := actor.Actor{ID: uuid.New(), Role: r, Name: "测试员甲"}
+		if r == actor.Office {
+			who.OfficeID = home
 		}
-	}
-	if n != 9*25*10 || allowed == 0 {
-		t.Errorf("%d triples, %d allowed", n, allowed)
-	}
-	t.Logf("%d triples, %d allowed", n, allowed)
-}
-
-func offered(list []problem.Allowed, d Deed) bool {
-	for _, a := range list {
-		if Deed(a.Deed) == d {
-			return true
+		c := ripe(s, d, who)
+		may, _ := c.Offers(who)
+		got, ev, err := c.Take(d, who, full(who), noon)
+		if err != nil && got.DueOn != c.DueOn {
+			t.Errorf("%s × %s × %s was refused and changed the complaint", s, d, r)
 		}
-	}
-	return false
+		return lifecycletest.Tried[Deed, State]{State: got.State, EventState: ev.State, EventDeed: ev.Deed, Offered: may, Err: err}
+	})
 }
 
 func TestGuards(t *testing.T) {
@@ -260,21 +190,10 @@ func TestGuards(t *testing.T) {
 			one.in(&in)
 		}
 		_, _, err := c.Take(one.deed, one.who, in, noon)
-		if got := fieldOrCode(err); got != one.want {
+		if got := lifecycletest.Blame(err); got != one.want {
 			t.Errorf("%s: %q, want %q (%v)", one.name, got, one.want, err)
 		}
 	}
-}
-
-func fieldOrCode(err error) string {
-	var f *fault.Error
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &f) && len(f.Fields) > 0:
-		return f.Fields[0].Field
-	}
-	return fault.CodeOf(err)
 }
 
 func TestLifecycleGolden(t *testing.T) {
@@ -282,61 +201,35 @@ func TestLifecycleGolden(t *testing.T) {
 	b.WriteString("# The life-cycle of a complaint\n\nPrinted from the table in `internal/complaint/lifecycle.go`; a test holds the two together (`-update` rewrites this page).\n" +
 		"Overdue is derived (`due_on` before today), never a state. Every deed leaves an event with the state after it and an audit row.\n\n```mermaid\nstateDiagram-v2\n  [*] --> received: file\n")
 	for _, s := range steps {
-		for _, from := range s.from {
-			if s.to == same {
+		for _, from := range s.From {
+			if s.To == same {
 				continue
 			}
-			fmt.Fprintf(&b, "  %s --> %s: %s\n", from, s.to, s.deed)
+			fmt.Fprintf(&b, "  %s --> %s: %s\n", from, s.To, s.Deed)
 		}
 	}
 	b.WriteString("```\n\n| deed | from | to | who | due by | needs |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, s := range steps {
-		to, due := string(s.to), Case{Channel: "phone", DueOn: "2026-05-20"}.dueFor(s.deed, Decision{ToldOn: "2026-05-20"}, "2026-05-20")
-		if s.to == same {
+		to, due := string(s.To), Case{Channel: "phone", DueOn: "2026-05-20"}.dueFor(s.Deed, Decision{ToldOn: "2026-05-20"}, "2026-05-20")
+		if s.To == same {
 			to = "(same)"
 		}
 		by := due.rule
-		if s.deed == RunOn {
+		if s.Deed == RunOn {
 			by = "runs on"
 		} else if due.ends {
 			by = "ends"
 		}
-		var roles, needs, from []string
-		for _, r := range s.who {
-			roles = append(roles, string(r))
+		from := lifecycletest.Names(s.From, " ")
+		if len(s.From) == len(States) {
+			from = "any"
 		}
-		for _, x := range s.from {
-			from = append(from, string(x))
-		}
-		for _, n := range s.needs {
-			name := n.Name
-			if !n.Required {
-				name += "?"
-			}
-			needs = append(needs, name)
-		}
-		states := strings.Join(from, " ")
-		if len(from) == len(States) {
-			states = "any"
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", s.deed, states, to, strings.Join(roles, " "), by, strings.Join(needs, " "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", s.Deed, from, to, lifecycletest.Names(s.Who, " "), by, lifecycletest.Asks(s.Needs, " "))
 	}
 	b.WriteString("\nReceived: DL01 (DL15 for a ticket of 12345). Decided: DL05 where a higher organ handed it down. The leader approves every decision; until then it is `proposed`, and only then does what came to nothing end its lead.\n" +
 		"While the clock stands still (`paused_on`) DL24 or DL25 says until when someone must look; `run-on` counts its own rule anew and leaves out the days between. A person is asked once to complete, and the clock stands no longer than DL24. The rules and their legal basis are data (`deadline_rules`).\n" +
 		"Outside the table: `release` lets a complaint held back as a machine's raise its lead; `versions/{id}/settle` says which of two versions stands.\n\n" +
 		"Who is in conflict keeps off every deed but standing back: who stood back, whose own unit or name is complained of. The hotline may always write down what a caller adds. A complaint about the bureau itself can only be transferred and followed up, by the county.\n" +
 		"What is found true stands as a problem; what is not found true does not. Appointed anew after triage ended the lead, the inquiry has a lead again.\n")
-	if *update {
-		if err := os.WriteFile(goldenPage, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(goldenPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != b.String() {
-		t.Errorf("docs/complaint-lifecycle.md is not what the table says; read the difference, then: make golden\n%s", b.String())
-	}
+	lifecycletest.Golden(t, "complaint-lifecycle.md", b.String(), *update)
 }

@@ -1,6 +1,6 @@
 package complaint
 
-import "suixing/internal/problem"
+import "suixing/internal/lifecycle"
 
 var (
 	findings  = []string{"founded", "partly", "unfounded", "unverifiable"}
@@ -21,16 +21,16 @@ func listed(list []string, s string) bool {
 	return false
 }
 
-func needText(name string, limit int) []problem.Need {
-	return []problem.Need{{Name: name, Kind: "text", Required: true, Max: limit}}
+func needText(name string, limit int) []lifecycle.Need {
+	return []lifecycle.Need{{Name: name, Kind: "text", Required: true, Max: limit}}
 }
 
-func needReason(required bool) []problem.Need {
-	return []problem.Need{{Name: "reason", Kind: "text", Required: required, Max: 1000}}
+func needReason(required bool) []lifecycle.Need {
+	return []lifecycle.Need{{Name: "reason", Kind: "text", Required: required, Max: 1000}}
 }
 
-func choice(name string, of []string) problem.Need {
-	return problem.Need{Name: name, Kind: "choice", Required: true, Choices: of}
+func choice(name string, of []string) lifecycle.Need {
+	return lifecycle.Need{Name: name, Kind: "choice", Required: true, Choices: of}
 }
 
 func firstLevel() []string {
@@ -42,33 +42,33 @@ func firstLevel() []string {
 }
 
 var (
-	told         = []problem.Need{choice("how", ways), {Name: "told_on", Kind: "date", Required: true}, {Name: "deidentified", Kind: "bool", Required: true}}
-	needClassify = []problem.Need{choice("category", firstLevel()), {Name: "subcategory", Kind: "text", Max: 30}, choice("urgency", urgencies), {Name: "agency_id", Kind: "agency"}}
-	needRefuse   = append([]problem.Need{choice("ground", codes(Grounds)), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "remedies", Kind: "text", Required: true, Max: 500}}, told...)
-	needTransfer = append([]problem.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}, told...)
-	needAssign   = []problem.Need{{Name: "first_id", Kind: "person", Required: true}, {Name: "second_id", Kind: "person", Required: true}, {Name: "third_id", Kind: "person"}}
-	needRecuse   = []problem.Need{{Name: "account_id", Kind: "person", Required: true}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
-	needDecide   = []problem.Need{choice("finding", findings), {Name: "text", Kind: "text", Required: true, Max: 2000}}
-	needAsk      = append([]problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
-	needStop     = []problem.Need{choice("stop", stopped), {Name: "reason", Kind: "text", Required: true, Max: 1000}, {Name: "photos", Kind: "photos", Required: true, Max: MaxPhotos}}
-	needRunOn    = []problem.Need{{Name: "arrived_on", Kind: "date", Required: true}, {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
-	needPress    = []problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "handled_on", Kind: "date"}}
-	needOutcome  = []problem.Need{choice("outcome", outcomes), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
-	needTell     = append([]problem.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
-	needFollowUp = []problem.Need{choice("got_answer", yesNo), choice("satisfied", grades), choice("retaliation", yesNo), {Name: "text", Kind: "text", Max: 2000}}
-	needRight    = []problem.Need{{Name: "verified", Kind: "text", Required: true, Max: 200}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
-	needCorrect  = append(append([]problem.Need{}, needRight...), problem.Need{Name: "name", Kind: "text", Required: true, Max: 30},
-		problem.Need{Name: "phone", Kind: "text", Required: true, Max: 30}, problem.Need{Name: "address", Kind: "text", Max: 100}, problem.Need{Name: "id_number", Kind: "text", Max: 30})
+	told         = []lifecycle.Need{choice("how", ways), {Name: "told_on", Kind: "date", Required: true}, {Name: "deidentified", Kind: "bool", Required: true}}
+	needClassify = []lifecycle.Need{choice("category", firstLevel()), {Name: "subcategory", Kind: "text", Max: 30}, choice("urgency", urgencies), {Name: "agency_id", Kind: "agency"}}
+	needRefuse   = append([]lifecycle.Need{choice("ground", codes(Grounds)), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "remedies", Kind: "text", Required: true, Max: 500}}, told...)
+	needTransfer = append([]lifecycle.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}, told...)
+	needAssign   = []lifecycle.Need{{Name: "first_id", Kind: "person", Required: true}, {Name: "second_id", Kind: "person", Required: true}, {Name: "third_id", Kind: "person"}}
+	needRecuse   = []lifecycle.Need{{Name: "account_id", Kind: "person", Required: true}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
+	needDecide   = []lifecycle.Need{choice("finding", findings), {Name: "text", Kind: "text", Required: true, Max: 2000}}
+	needAsk      = append([]lifecycle.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
+	needStop     = []lifecycle.Need{choice("stop", stopped), {Name: "reason", Kind: "text", Required: true, Max: 1000}, {Name: "photos", Kind: "photos", Required: true, Max: MaxPhotos}}
+	needRunOn    = []lifecycle.Need{{Name: "arrived_on", Kind: "date", Required: true}, {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
+	needPress    = []lifecycle.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "handled_on", Kind: "date"}}
+	needOutcome  = []lifecycle.Need{choice("outcome", outcomes), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
+	needTell     = append([]lifecycle.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
+	needFollowUp = []lifecycle.Need{choice("got_answer", yesNo), choice("satisfied", grades), choice("retaliation", yesNo), {Name: "text", Kind: "text", Max: 2000}}
+	needRight    = []lifecycle.Need{{Name: "verified", Kind: "text", Required: true, Max: 200}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
+	needCorrect  = append(append([]lifecycle.Need{}, needRight...), lifecycle.Need{Name: "name", Kind: "text", Required: true, Max: 30},
+		lifecycle.Need{Name: "phone", Kind: "text", Required: true, Max: 30}, lifecycle.Need{Name: "address", Kind: "text", Max: 100}, lifecycle.Need{Name: "id_number", Kind: "text", Max: 30})
 )
 
 // narrow fits a deed's form to this complaint.
-func (c Case) narrow(s step) []problem.Need {
-	out := make([]problem.Need, 0, len(s.needs))
-	for _, n := range s.needs {
+func (c Case) narrow(s step) []lifecycle.Need {
+	out := make([]lifecycle.Need, 0, len(s.Needs))
+	for _, n := range s.Needs {
 		switch {
-		case s.deed == Accept && n.Name == "reason":
+		case s.Deed == Accept && n.Name == "reason":
 			n.Required = c.Already != "none"
-		case s.deed == Refuse && n.Name == "ground" && !c.Anonymous:
+		case s.Deed == Refuse && n.Name == "ground" && !c.Anonymous:
 			var fit []string
 			for _, g := range n.Choices {
 				if g != "no_clue" {

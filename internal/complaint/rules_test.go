@@ -45,18 +45,18 @@ func TestConflictKeepsOffEveryDeed(t *testing.T) {
 	}
 	n := 0
 	for _, s := range steps {
-		for _, from := range s.from {
-			for _, role := range s.who {
+		for _, from := range s.From {
+			for _, role := range s.Who {
 				for _, one := range conflicts {
 					who := actor.Actor{ID: uuid.New(), Role: role, Name: "测试员甲"}
 					if role == actor.Office {
 						who.OfficeID = home
 					}
-					c := ripe(from, s.deed, who)
+					c := ripe(from, s.Deed, who)
 					one.make(&c, who)
-					left := one.left(s.deed, who) || role == actor.Hotline
-					if _, _, err := c.Take(s.deed, who, full(who), noon); (err == nil) != left {
-						t.Errorf("%s × %s × %s, %s: %v", from, s.deed, role, one.name, err)
+					left := one.left(s.Deed, who) || role == actor.Hotline
+					if _, _, err := c.Take(s.Deed, who, full(who), noon); (err == nil) != left {
+						t.Errorf("%s × %s × %s, %s: %v", from, s.Deed, role, one.name, err)
 					}
 					n++
 				}
@@ -79,5 +79,3 @@ func TestAppointedAnewRaisesTheLeadAgain(t *testing.T) {
 		}
 	}
 }
-
-const goldenPage = "../../docs/complaint-lifecycle.md"

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/deadline"
-	"suixing/internal/problem"
+	"suixing/internal/lifecycle"
 	"suixing/internal/vault"
 )
 
@@ -47,45 +47,45 @@ type ComplaintItem struct {
 // ComplaintDetail is one complaint whole, but for who spoke.
 type ComplaintDetail struct {
 	ComplaintItem
-	Officer        string             `db:"officer" json:"officer"`
-	Happened       string             `db:"happened" json:"happened"`
-	Place          string             `db:"place" json:"place"`
-	Request        string             `db:"request" json:"request"`
-	Already        string             `db:"already" json:"already"`
-	Confidential   bool               `db:"confidential" json:"confidential"`
-	ReplyWanted    bool               `db:"reply_wanted" json:"reply_wanted"`
-	OuterNumber    string             `db:"outer_number" json:"outer_number"`
-	TakenBy        string             `db:"taken_by" json:"taken_by"`
-	About          string             `db:"about" json:"about" enum:"agency,office,bureau"`
-	Finding        string             `db:"finding" json:"finding"`
-	Ground         string             `db:"refused_ground" json:"refused_ground"`
-	ReferredTo     string             `db:"referred_to" json:"referred_to"`
-	Answer         string             `db:"answer" json:"answer" doc:"what the person reads by the receipt's code"`
-	AcceptedAt     *time.Time         `db:"accepted_at" json:"accepted_at"`
-	DecidedAt      *time.Time         `db:"decided_at" json:"decided_at"`
-	AnsweredAt     *time.Time         `db:"answered_at" json:"answered_at"`
-	ClosedAt       *time.Time         `db:"closed_at" json:"closed_at"`
-	Extended       bool               `db:"extended" json:"extended"`
-	ExtensionAsked bool               `db:"extension_asked" json:"extension_asked"`
-	PausedOn       deadline.Date      `db:"paused_on" json:"paused_on" doc:"the day the clock was stopped; empty: it runs"`
-	PauseGround    string             `db:"pause_ground" json:"pause_ground" enum:",completion,appraisal,other_organ"`
-	Asks           string             `db:"asks" json:"asks" doc:"what the person is asked to complete; read by the receipt's code"`
-	Outcome        string             `db:"outcome" json:"outcome" enum:",done,declined,silent" doc:"of the organ it was sent to"`
-	ShreddedOn     deadline.Date      `db:"shredded_on" json:"shredded_on" doc:"the day who spoke was erased"`
-	ProblemID      uuid.NullUUID      `db:"problem_id" json:"problem_id"`
-	ProblemNumber  string             `db:"problem_number" json:"problem_number"`
-	DueSum         *deadline.DueSum   `db:"-" json:"due_sum"`
-	Photos         []ComplaintPicture `db:"-" json:"photos" nullable:"false"`
-	Events         []CaseEvent        `db:"-" json:"events" nullable:"false"`
-	Investigators  []CasePerson       `db:"-" json:"investigators" nullable:"false"`
-	Recused        []CasePerson       `db:"-" json:"recused" nullable:"false"`
-	People         []CasePerson       `db:"-" json:"people" nullable:"false" doc:"who may be appointed; what the person fields of a deed choose from"`
-	Versions       []CaseVersion      `db:"-" json:"versions" nullable:"false"`
-	Deeds          []problem.Allowed  `db:"-" json:"deeds" nullable:"false"`
-	Blocked        []problem.Blocked  `db:"-" json:"blocked" nullable:"false"`
-	MayReveal      bool               `db:"-" json:"may_reveal"`
-	MayRelease     bool               `db:"-" json:"may_release"`
-	Identity       *vault.Revealed    `db:"-" json:"identity,omitempty" doc:"only in the answer of the deed give-access"`
+	Officer        string              `db:"officer" json:"officer"`
+	Happened       string              `db:"happened" json:"happened"`
+	Place          string              `db:"place" json:"place"`
+	Request        string              `db:"request" json:"request"`
+	Already        string              `db:"already" json:"already"`
+	Confidential   bool                `db:"confidential" json:"confidential"`
+	ReplyWanted    bool                `db:"reply_wanted" json:"reply_wanted"`
+	OuterNumber    string              `db:"outer_number" json:"outer_number"`
+	TakenBy        string              `db:"taken_by" json:"taken_by"`
+	About          string              `db:"about" json:"about" enum:"agency,office,bureau"`
+	Finding        string              `db:"finding" json:"finding"`
+	Ground         string              `db:"refused_ground" json:"refused_ground"`
+	ReferredTo     string              `db:"referred_to" json:"referred_to"`
+	Answer         string              `db:"answer" json:"answer" doc:"what the person reads by the receipt's code"`
+	AcceptedAt     *time.Time          `db:"accepted_at" json:"accepted_at"`
+	DecidedAt      *time.Time          `db:"decided_at" json:"decided_at"`
+	AnsweredAt     *time.Time          `db:"answered_at" json:"answered_at"`
+	ClosedAt       *time.Time          `db:"closed_at" json:"closed_at"`
+	Extended       bool                `db:"extended" json:"extended"`
+	ExtensionAsked bool                `db:"extension_asked" json:"extension_asked"`
+	PausedOn       deadline.Date       `db:"paused_on" json:"paused_on" doc:"the day the clock was stopped; empty: it runs"`
+	PauseGround    string              `db:"pause_ground" json:"pause_ground" enum:",completion,appraisal,other_organ"`
+	Asks           string              `db:"asks" json:"asks" doc:"what the person is asked to complete; read by the receipt's code"`
+	Outcome        string              `db:"outcome" json:"outcome" enum:",done,declined,silent" doc:"of the organ it was sent to"`
+	ShreddedOn     deadline.Date       `db:"shredded_on" json:"shredded_on" doc:"the day who spoke was erased"`
+	ProblemID      uuid.NullUUID       `db:"problem_id" json:"problem_id"`
+	ProblemNumber  string              `db:"problem_number" json:"problem_number"`
+	DueSum         *deadline.DueSum    `db:"-" json:"due_sum"`
+	Photos         []ComplaintPicture  `db:"-" json:"photos" nullable:"false"`
+	Events         []CaseEvent         `db:"-" json:"events" nullable:"false"`
+	Investigators  []CasePerson        `db:"-" json:"investigators" nullable:"false"`
+	Recused        []CasePerson        `db:"-" json:"recused" nullable:"false"`
+	People         []CasePerson        `db:"-" json:"people" nullable:"false" doc:"who may be appointed; what the person fields of a deed choose from"`
+	Versions       []CaseVersion       `db:"-" json:"versions" nullable:"false"`
+	Deeds          []lifecycle.Allowed `db:"-" json:"deeds" nullable:"false"`
+	Blocked        []lifecycle.Blocked `db:"-" json:"blocked" nullable:"false"`
+	MayReveal      bool                `db:"-" json:"may_reveal"`
+	MayRelease     bool                `db:"-" json:"may_release"`
+	Identity       *vault.Revealed     `db:"-" json:"identity,omitempty" doc:"only in the answer of the deed give-access"`
 }
 
 // ComplaintPicture is a photo, a recording or a paper that came with a complaint; its bytes are at /api/photos/{sha256}.

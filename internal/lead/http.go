@@ -19,7 +19,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Get(r, "/api/leads/{id}", readers, "one lead, its origin, possible duplicates and the deeds allowed", s.getOne)
 	web.Post(r, "/api/leads", web.Roles(actor.County, actor.Office), "enter a lead by hand", s.post)
 	for _, st := range steps {
-		web.Post(r, "/api/leads/{id}/"+string(st.deed), web.Roles(st.who...), "deed of triage: "+string(st.deed), s.postDeed(st.deed))
+		web.Post(r, "/api/leads/{id}/"+string(st.Deed), web.Roles(st.Who...), "deed of triage: "+string(st.Deed), s.postDeed(st.Deed))
 	}
 }
 

@@ -1,7 +1,6 @@
 package lead
 
 import (
-	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -10,6 +9,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/fault"
+	"suixing/internal/lifecycle"
 	"suixing/internal/problem"
 )
 
@@ -42,25 +42,30 @@ type Decision struct {
 	To        string     `json:"to,omitempty" maxLength:"100"`
 }
 
-// step is one line of the table: which deed takes an open lead where, by whom.
-type step struct {
-	deed  Deed
-	to    State
-	who   []actor.Role
-	needs []problem.Need
+// rules are what a deed asks of the lead.
+type rules struct {
 	ready func(l Lead, who actor.Actor) error
 	check func(l Lead, who actor.Actor, in Decision) error
 }
 
+type step = lifecycle.Step[Deed, State, rules]
+
+var line = lifecycle.Row[Deed, State, rules]
+
+var (
+	open = []State{Open}
+	desk = []actor.Role{actor.Office, actor.County}
+)
+
 // steps is triage. docs/lead-lifecycle.md is printed from it, routes and buttons are made from it.
-var steps = []step{
-	{Register, Registered, []actor.Role{actor.Office, actor.County}, registerNeeds, nil, checkRegister},
-	{Attach, Attached, []actor.Role{actor.Office, actor.County}, []problem.Need{{Name: "problem_id", Kind: "problem", Required: true}}, nil, checkAttach},
-	{Dismiss, Dismissed, []actor.Role{actor.Office, actor.County}, []problem.Need{{Name: "reason", Kind: "text", Required: true, Max: 2000}}, readyDismiss, checkReason},
-	{Refer, Referred, []actor.Role{actor.County}, []problem.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 2000}}, nil, checkRefer},
+var steps = lifecycle.Table[Deed, State, rules]{
+	line(Register, open, Registered, desk, registerNeeds, rules{nil, checkRegister}),
+	line(Attach, open, Attached, desk, []lifecycle.Need{{Name: "problem_id", Kind: "problem", Required: true}}, rules{nil, checkAttach}),
+	line(Dismiss, open, Dismissed, desk, []lifecycle.Need{{Name: "reason", Kind: "text", Required: true, Max: 2000}}, rules{readyDismiss, checkReason}),
+	line(Refer, open, Referred, []actor.Role{actor.County}, []lifecycle.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 2000}}, rules{nil, checkRefer}),
 }
 
-var registerNeeds = []problem.Need{
+var registerNeeds = []lifecycle.Need{
 	{Name: "severity", Kind: "choice", Required: true, Choices: []string{problem.Redline, problem.General, problem.Minor}},
 	{Name: "category", Kind: "choice", Required: true, Choices: problem.Categories}, {Name: "nature", Kind: "choice", Choices: problem.Natures},
 	{Name: "tag", Kind: "text", Max: 3}, {Name: "agency_id", Kind: "agency", Required: true}, {Name: "fact", Kind: "text", Required: true, Max: 4000},
@@ -68,76 +73,58 @@ var registerNeeds = []problem.Need{
 }
 
 // Deeds lists the deeds in the order of the table.
-func Deeds() []Deed {
-	out := make([]Deed, len(steps))
-	for i, s := range steps {
-		out[i] = s.deed
+func Deeds() (out []Deed) {
+	for _, s := range steps {
+		out = append(out, s.Deed)
 	}
 	return out
 }
 
 // Check tells whether who may decide the lead so.
 func (l Lead) Check(d Deed, who actor.Actor, in Decision) error {
-	for _, s := range steps {
-		switch {
-		case s.deed != d:
-			continue
-		case !who.Is(s.who...):
-			return fault.Denied()
-		case l.State != Open:
-			return fault.New(fault.Conflict, "state", "这条线索已经办过，现在是“"+stateWords[l.State]+"”。")
-		}
-		if s.ready != nil {
-			if err := s.ready(l, who); err != nil {
-				return err
-			}
-		}
-		return s.check(l, who, in)
+	_, err := l.step(d, who, in)
+	return err
+}
+
+func (l Lead) step(d Deed, who actor.Actor, in Decision) (step, error) {
+	s, err := steps.Find(d, l.State, who, "这条线索已经办过，现在是“"+stateWords[l.State]+"”。")
+	if err == nil && s.Rules.ready != nil {
+		err = s.Rules.ready(l, who)
 	}
-	return fault.Missing()
+	if err == nil {
+		err = s.Rules.check(l, who, in)
+	}
+	return s, err
 }
 
 // Take decides the lead: it gives the lead after it and the event it leaves. Pure. For register and attach the caller
 // sets in.ProblemID to the problem it became or joined.
 func (l Lead) Take(d Deed, who actor.Actor, in Decision, now time.Time) (Lead, Event, error) {
-	if err := l.Check(d, who, in); err != nil {
+	s, err := l.step(d, who, in)
+	if err != nil {
 		return l, Event{}, err
 	}
-	for _, s := range steps {
-		if s.deed != d {
-			continue
-		}
-		if (d == Register || d == Attach) && in.ProblemID == nil {
+	switch d {
+	case Register, Attach:
+		if in.ProblemID == nil {
 			return l, Event{}, fault.Field("problem_id", "写明是哪个问题")
 		}
-		l.State = s.to
-		if d == Register || d == Attach {
-			l.ProblemID = uuid.NullUUID{UUID: *in.ProblemID, Valid: true}
-		}
-		if d == Dismiss || d == Refer {
-			l.Reason, l.ReferredTo = in.Reason, in.To
-		}
+		l.ProblemID = uuid.NullUUID{UUID: *in.ProblemID, Valid: true}
+	default:
+		l.Reason, l.ReferredTo = in.Reason, in.To
 	}
+	l.State = s.To
 	return l.decided(who, now), Event{Deed: d, State: l.State, Text: in.Reason}, nil
 }
 
 // Offers says what who may decide now, and what stands in the way of the rest.
-func (l Lead) Offers(who actor.Actor) ([]problem.Allowed, []problem.Blocked) {
-	may, blocked := []problem.Allowed{}, []problem.Blocked{}
-	for _, s := range steps {
-		if l.State != Open || !who.Is(s.who...) {
-			continue
+func (l Lead) Offers(who actor.Actor) ([]lifecycle.Allowed, []lifecycle.Blocked) {
+	return steps.Offers("lead", l.State, who, func(s step) ([]lifecycle.Need, error) {
+		if s.Rules.ready != nil {
+			return s.Needs, s.Rules.ready(l, who)
 		}
-		if s.ready != nil {
-			var f *fault.Error
-			if err := s.ready(l, who); errors.As(err, &f) {
-				blocked = append(blocked, problem.Blocked{Deed: problem.Deed(s.deed), LabelKey: "lead." + string(s.deed), Why: f.Words})
-				continue
-			}
-		}
-		may = append(may, problem.Allowed{Deed: problem.Deed(s.deed), LabelKey: "lead." + string(s.deed), Fields: s.needs})
-	}
-	return may, blocked
+		return s.Needs, nil
+	})
 }
 
 // checkRegister leaves the fields of a problem to problem.Register; here stands what is triage's own.

@@ -8,26 +8,26 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
-	"suixing/internal/problem"
+	"suixing/internal/lifecycle"
 )
 
 // LeadView is one lead with what triage needs beside it.
 type LeadView struct {
 	LeadItem
 	// OriginNumber is the origin record's own number, where it has one; SheetID the sheet in force of a visit.
-	OriginNumber string            `json:"origin_number"`
-	SheetID      *uuid.UUID        `json:"sheet_id"`
-	ReporterName string            `json:"reporter_name"`
-	Reason       string            `json:"reason"`
-	ReferredTo   string            `json:"referred_to"`
-	DecidedAt    *time.Time        `json:"decided_at"`
-	Basis        string            `json:"basis"` // the article behind the checklist item, to start from
-	Photos       []LeadPhoto       `json:"photos" nullable:"false"`
-	Duplicates   []Duplicate       `json:"duplicates" nullable:"false"`
-	Seconds      []Colleague       `json:"seconds" nullable:"false"` // who may verify with you
-	Events       []LeadEvent       `json:"events" nullable:"false"`
-	Deeds        []problem.Allowed `json:"deeds" nullable:"false"`
-	Blocked      []problem.Blocked `json:"blocked" nullable:"false"`
+	OriginNumber string              `json:"origin_number"`
+	SheetID      *uuid.UUID          `json:"sheet_id"`
+	ReporterName string              `json:"reporter_name"`
+	Reason       string              `json:"reason"`
+	ReferredTo   string              `json:"referred_to"`
+	DecidedAt    *time.Time          `json:"decided_at"`
+	Basis        string              `json:"basis"` // the article behind the checklist item, to start from
+	Photos       []LeadPhoto         `json:"photos" nullable:"false"`
+	Duplicates   []Duplicate         `json:"duplicates" nullable:"false"`
+	Seconds      []Colleague         `json:"seconds" nullable:"false"` // who may verify with you
+	Events       []LeadEvent         `json:"events" nullable:"false"`
+	Deeds        []lifecycle.Allowed `json:"deeds" nullable:"false"`
+	Blocked      []lifecycle.Blocked `json:"blocked" nullable:"false"`
 }
 
 // LeadPhoto is one of the origin's record. ForItem: it belongs to the very item that raised the lead.

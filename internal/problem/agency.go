@@ -9,34 +9,35 @@ import (
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
 	"suixing/internal/fault"
+	"suixing/internal/lifecycle"
 )
 
 // AgencyView is a problem as the agency sees it: a type of its own, so that a field reaches the agency only by being
 // written here. No origin, no fact as found, no business, no reporter, no day of finding or registration (invariant 4).
 type AgencyView struct {
-	ID             uuid.UUID        `json:"id"`
-	Number         string           `json:"number"`
-	OfficeName     string           `json:"office_name"`
-	Severity       string           `json:"severity"`
-	Category       string           `json:"category"`
-	Basis          string           `json:"basis"`
-	AgencyText     string           `json:"agency_text"`
-	State          State            `json:"state"`
-	Rung           Rung             `json:"rung"`
-	ServedOn       deadline.Date    `json:"served_on"`
-	DueOn          deadline.Date    `json:"due_on"`
-	DueSum         *deadline.DueSum `json:"due_sum"`
-	Clock          Clock            `json:"clock"`
-	Extended       bool             `json:"extended"`
-	ExtensionAsked deadline.Date    `json:"extension_asked"`
-	ExtensionLimit deadline.Date    `json:"extension_limit"`
-	Round          int              `json:"round"`
-	ClosedOn       deadline.Date    `json:"closed_on"`
-	Version        int              `json:"version"`
-	Events         []AgencyEvent    `json:"events" nullable:"false"`
-	Photos         []AgencyPhoto    `json:"photos" nullable:"false"`
-	Deeds          []Allowed        `json:"deeds" nullable:"false"`
-	Blocked        []Blocked        `json:"blocked" nullable:"false"`
+	ID             uuid.UUID           `json:"id"`
+	Number         string              `json:"number"`
+	OfficeName     string              `json:"office_name"`
+	Severity       string              `json:"severity"`
+	Category       string              `json:"category"`
+	Basis          string              `json:"basis"`
+	AgencyText     string              `json:"agency_text"`
+	State          State               `json:"state"`
+	Rung           Rung                `json:"rung"`
+	ServedOn       deadline.Date       `json:"served_on"`
+	DueOn          deadline.Date       `json:"due_on"`
+	DueSum         *deadline.DueSum    `json:"due_sum"`
+	Clock          Clock               `json:"clock"`
+	Extended       bool                `json:"extended"`
+	ExtensionAsked deadline.Date       `json:"extension_asked"`
+	ExtensionLimit deadline.Date       `json:"extension_limit"`
+	Round          int                 `json:"round"`
+	ClosedOn       deadline.Date       `json:"closed_on"`
+	Version        int                 `json:"version"`
+	Events         []AgencyEvent       `json:"events" nullable:"false"`
+	Photos         []AgencyPhoto       `json:"photos" nullable:"false"`
+	Deeds          []lifecycle.Allowed `json:"deeds" nullable:"false"`
+	Blocked        []lifecycle.Blocked `json:"blocked" nullable:"false"`
 }
 
 // AgencyData are the particulars of an event that the agency may read; nothing else of its data comes through.

@@ -1,7 +1,6 @@
 package problem
 
 import (
-	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -55,14 +54,6 @@ func isHash(h string) bool {
 
 func forbidden(code, words string) error { return fault.New(fault.Forbidden, code, words) }
 func conflict(code, words string) error  { return fault.New(fault.Conflict, code, words) }
-
-func wordsOf(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Words
-	}
-	return ""
-}
 
 func checkText(_ Problem, _ actor.Actor, in Input, _ deadline.Date) error {
 	var f faults

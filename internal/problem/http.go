@@ -22,7 +22,7 @@ func (s *Service) Routes(r *web.Router) {
 	r.Plain("GET", "/api/problems.xlsx", readers, "the register as a workbook, same filters", s.getWorkbook)
 	web.Get(r, "/api/problems/{id}", readers, "one problem, its time line, photos and the deeds allowed", s.getOne)
 	for _, st := range steps {
-		web.Post(r, "/api/problems/{id}/"+string(st.deed), web.Roles(st.who...), "deed of the life-cycle: "+string(st.deed), s.postDeed(st.deed))
+		web.Post(r, "/api/problems/{id}/"+string(st.Deed), web.Roles(st.Who...), "deed of the life-cycle: "+string(st.Deed), s.postDeed(st.Deed))
 	}
 }
 

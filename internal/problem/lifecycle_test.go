@@ -1,10 +1,8 @@
 package problem
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +11,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
-	"suixing/internal/fault"
+	"suixing/internal/lifecycle/lifecycletest"
 )
 
 var update = flag.Bool("update", false, "write the golden pages")
@@ -45,26 +43,6 @@ reopen            closed                                         rectifying coun
 refer             confirmed,rectifying,submitted,disputed        referred   county
 accountability    confirmed,rectifying,submitted,disputed        -          county,leader
 `
-
-type line struct {
-	from, who string
-	to        State
-}
-
-func table(t *testing.T) map[Deed]line {
-	t.Helper()
-	out := map[Deed]line{}
-	for _, l := range strings.Split(strings.TrimSpace(documented), "\n") {
-		f := strings.Fields(l)
-		if len(f) != 4 {
-			t.Fatal(l)
-		}
-		out[Deed(f[0])] = line{f[1], f[3], State(strings.TrimPrefix(f[2], "-"))}
-	}
-	return out
-}
-
-func has(list, x string) bool { return strings.Contains(","+list+",", ","+x+",") }
 
 // ripe is a problem in a state, with everything a deed's guard may ask for.
 func ripe(s State, d Deed) Problem {
@@ -102,69 +80,15 @@ func full(d Deed, role actor.Role) Input {
 
 // Every state, every deed, every role: what the documented table allows works, all else is refused in the right way.
 func TestEveryTriple(t *testing.T) {
-	doc := table(t)
-	if len(doc) != len(steps) {
-		t.Fatalf("documented %d deeds, the code has %d", len(doc), len(steps))
-	}
-	roles := append(append([]actor.Role{}, actor.Roles...), actor.PublicRole, actor.SystemRole)
-	n, allowed := 0, 0
-	for _, s := range States {
-		for _, d := range Deeds() {
-			for _, r := range roles {
-				n++
-				l, ok := doc[d]
-				if !ok {
-					t.Fatalf("%s is not documented", d)
-				}
-				p := ripe(s, d)
-				got, ev, err := p.Take(d, actor.Actor{ID: uuid.New(), Role: r}, full(d, r), noon)
-				name := fmt.Sprintf("%s × %s × %s", s, d, r)
-				switch {
-				case !has(l.who, string(r)):
-					if fault.KindOf(err) != fault.Forbidden {
-						t.Errorf("%s: %v, want forbidden", name, err)
-					}
-				case !has(l.from, string(s)):
-					if fault.KindOf(err) != fault.Conflict {
-						t.Errorf("%s: %v, want conflict", name, err)
-					}
-				case err != nil:
-					t.Errorf("%s refused: %v", name, err)
-				default:
-					allowed++
-					want := l.to
-					if want == "" {
-						want = s
-					}
-					if got.State != want || ev.State != want || ev.Deed != d {
-						t.Errorf("%s: state %s, event %s %s; want %s", name, got.State, ev.Deed, ev.State, want)
-					}
-					if (got.ClosedAt != nil) != (want == Closed || want == Withdrawn || want == Referred) {
-						t.Errorf("%s: closed_at %v", name, got.ClosedAt)
-					}
-				}
-				if err != nil && (got.State != s || got.Version != p.Version) {
-					t.Errorf("%s was refused and changed the problem", name)
-				}
-				if may, _ := p.Deeds(actor.Actor{ID: uuid.New(), Role: r}, today); offered(may, d) != (err == nil) {
-					t.Errorf("%s: offered %v, done %v", name, offered(may, d), err)
-				}
-			}
+	lifecycletest.Every(t, steps, States, documented, func(s State, d Deed, r actor.Role) lifecycletest.Tried[Deed, State] {
+		p, who := ripe(s, d), actor.Actor{ID: uuid.New(), Role: r}
+		may, _ := p.Deeds(who, today)
+		got, ev, err := p.Take(d, who, full(d, r), noon)
+		if ended := got.State == Closed || got.State == Withdrawn || got.State == Referred; (got.ClosedAt != nil) != ended || err != nil && got.Version != p.Version {
+			t.Errorf("%s × %s × %s: closed_at %v, version %d (%v)", s, d, r, got.ClosedAt, got.Version, err)
 		}
-	}
-	if n != 7*18*10 || allowed == 0 {
-		t.Errorf("%d triples, %d allowed", n, allowed)
-	}
-	t.Logf("%d triples, %d allowed", n, allowed)
-}
-
-func offered(list []Allowed, d Deed) bool {
-	for _, a := range list {
-		if a.Deed == d {
-			return true
-		}
-	}
-	return false
+		return lifecycletest.Tried[Deed, State]{State: got.State, EventState: ev.State, EventDeed: ev.Deed, Offered: may, Err: err}
+	})
 }
 
 func TestGuards(t *testing.T) {
@@ -236,25 +160,10 @@ func TestGuards(t *testing.T) {
 			c.in(&in)
 		}
 		_, _, err := p.Take(c.deed, actor.Actor{ID: me, Role: c.role}, in, noon)
-		if got := blame(err); got != c.want {
+		if got := lifecycletest.Blame(err); got != c.want {
 			t.Errorf("%s: got %q (%v), want %q", c.name, got, err, c.want)
 		}
 	}
-}
-
-// blame is the first field at fault, else the code.
-func blame(err error) string {
-	if err == nil {
-		return ""
-	}
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err.Error()
-	}
-	if len(f.Fields) > 0 {
-		return f.Fields[0].Field
-	}
-	return f.Code
 }
 
 func TestOverdueIsDerived(t *testing.T) {
@@ -312,55 +221,26 @@ func TestWhatDeedsChange(t *testing.T) {
 }
 
 func TestGoldenPage(t *testing.T) {
-	const path = "../../docs/problem-lifecycle.md"
-	got := page()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil || string(want) != got {
-		t.Errorf("%s is not what the table says; run: go test ./internal/problem -run GoldenPage -update (%v)", path, err)
-	}
-}
-
-func page() string {
 	var b strings.Builder
 	b.WriteString("# The life-cycle of a problem\n\nPrinted from the table in `internal/problem/lifecycle.go`; a test holds the two together (`-update` rewrites this page).\nOverdue is derived (`due_on` before today while rectifying or disputed), never a state. Every deed leaves an event with the state after it and an audit row.\n\n```mermaid\nstateDiagram-v2\n  [*] --> confirmed: register\n")
 	for _, s := range steps {
-		for _, from := range s.from {
-			to := s.to
+		for _, from := range s.From {
+			to := s.To
 			if to == same {
 				to = from
 			}
-			fmt.Fprintf(&b, "  %s --> %s: %s\n", from, to, s.deed)
+			fmt.Fprintf(&b, "  %s --> %s: %s\n", from, to, s.Deed)
 		}
 	}
 	b.WriteString("  closed --> [*]\n  withdrawn --> [*]\n  referred --> [*]\n```\n\n| deed | from | to | who | asks for |\n| --- | --- | --- | --- | --- |\n")
 	for _, s := range steps {
-		to := string(s.to)
-		if s.to == same {
+		to := string(s.To)
+		if s.To == same {
 			to = "(same)"
 		}
-		var from, who, needs []string
-		for _, x := range s.from {
-			from = append(from, string(x))
-		}
-		for _, x := range s.who {
-			who = append(who, string(x))
-		}
-		for _, n := range s.needs {
-			if n.Required {
-				needs = append(needs, n.Name)
-			} else {
-				needs = append(needs, n.Name+"?")
-			}
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s.deed, strings.Join(from, ", "), to, strings.Join(who, ", "), strings.Join(needs, ", "))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s.Deed, lifecycletest.Names(s.From, ", "), to, lifecycletest.Names(s.Who, ", "), lifecycletest.Asks(s.Needs, ", "))
 	}
-	b.WriteString(guardsPage)
-	return b.String()
+	lifecycletest.Golden(t, "problem-lifecycle.md", b.String()+guardsPage, *update)
 }
 
 const guardsPage = `

@@ -3,6 +3,7 @@ package problem
 import (
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
+	"suixing/internal/lifecycle"
 )
 
 // Input is what a person gives with a deed; each deed reads its own part.
@@ -29,51 +30,42 @@ type Input struct {
 	Released       bool            `json:"-"` // set by the release: the order waited its turn
 }
 
-// Need is one field of a deed's form.
-type Need struct {
-	Name     string   `json:"name"`
-	Kind     string   `json:"kind" enum:"text,date,bool,photos,choice,problem,agency,person"`
-	Required bool     `json:"required"`
-	Max      int      `json:"max,omitempty"`
-	Choices  []string `json:"choices,omitempty"`
-}
-
-func needText(name string, limit int, photos ...string) []Need {
-	n := []Need{{Name: name, Kind: "text", Required: true, Max: limit}}
+func needText(name string, limit int, photos ...string) []lifecycle.Need {
+	n := []lifecycle.Need{{Name: name, Kind: "text", Required: true, Max: limit}}
 	for _, p := range photos {
-		n = append(n, Need{Name: p, Kind: "photos", Max: maxPhotos})
+		n = append(n, lifecycle.Need{Name: p, Kind: "photos", Max: maxPhotos})
 	}
 	return n
 }
 
-func needDue(name string, limit int) []Need {
-	return []Need{{Name: name, Kind: "text", Required: true, Max: limit}, {Name: "due_on", Kind: "date", Required: true}}
+func needDue(name string, limit int) []lifecycle.Need {
+	return []lifecycle.Need{{Name: name, Kind: "text", Required: true, Max: limit}, {Name: "due_on", Kind: "date", Required: true}}
 }
 
-func needUntil(reason string) []Need {
-	n := []Need{{Name: "until", Kind: "date", Required: true}}
+func needUntil(reason string) []lifecycle.Need {
+	n := []lifecycle.Need{{Name: "until", Kind: "date", Required: true}}
 	if reason != "" {
-		n = append(n, Need{Name: reason, Kind: "text", Required: true, Max: 1000})
+		n = append(n, lifecycle.Need{Name: reason, Kind: "text", Required: true, Max: 1000})
 	}
 	return n
 }
 
-func needOrder(rungs ...Rung) []Need {
-	return []Need{
+func needOrder(rungs ...Rung) []lifecycle.Need {
+	return []lifecycle.Need{
 		{Name: "rung", Kind: "choice", Required: true, Choices: words(rungs)}, {Name: "served_on", Kind: "date", Required: true},
 		{Name: "due_on", Kind: "date"}, {Name: "note", Kind: "text", Max: 2000},
 	}
 }
 
 var (
-	needQueue  = []Need{{Name: "rung", Kind: "choice", Required: true, Choices: words([]Rung{FBK, TXH, DBH, YJS})}, {Name: "note", Kind: "text", Max: 2000}}
-	needOnSpot = []Need{{Name: "acknowledged", Kind: "bool", Required: true}, {Name: "photos", Kind: "photos", Required: true, Max: maxPhotos}, {Name: "note", Kind: "text", Max: 2000}}
-	needSubmit = []Need{
+	needQueue  = []lifecycle.Need{{Name: "rung", Kind: "choice", Required: true, Choices: words([]Rung{FBK, TXH, DBH, YJS})}, {Name: "note", Kind: "text", Max: 2000}}
+	needOnSpot = []lifecycle.Need{{Name: "acknowledged", Kind: "bool", Required: true}, {Name: "photos", Kind: "photos", Required: true, Max: maxPhotos}, {Name: "note", Kind: "text", Max: 2000}}
+	needSubmit = []lifecycle.Need{
 		{Name: "measures", Kind: "text", Required: true, Max: 4000}, {Name: "result", Kind: "text", Required: true, Max: 4000},
 		{Name: "responsible", Kind: "text", Max: 2000}, {Name: "photos", Kind: "photos", Required: true, Max: maxPhotos},
 	}
-	needClose = []Need{{Name: "conclusion", Kind: "text", Required: true, Max: 4000}, {Name: "look_back_on", Kind: "date"}}
-	needRefer = []Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 2000}}
+	needClose = []lifecycle.Need{{Name: "conclusion", Kind: "text", Required: true, Max: 4000}, {Name: "look_back_on", Kind: "date"}}
+	needRefer = []lifecycle.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 2000}}
 )
 
 const maxPhotos = 30
@@ -87,24 +79,24 @@ func words(rungs []Rung) []string {
 }
 
 // narrow fits a deed's form to this problem and this person: the rungs they may choose, what a red line asks on top.
-func (p Problem) narrow(s step, who actor.Actor) []Need {
-	out := make([]Need, 0, len(s.needs)+1)
-	for _, n := range s.needs {
+func (p Problem) narrow(s step, who actor.Actor) []lifecycle.Need {
+	out := make([]lifecycle.Need, 0, len(s.Needs)+1)
+	for _, n := range s.Needs {
 		switch {
-		case (s.deed == Order || s.deed == Queue) && n.Name == "rung":
+		case (s.Deed == Order || s.Deed == Queue) && n.Name == "rung":
 			n.Choices = words(p.orderable(who))
-		case s.deed == Escalate && n.Name == "rung":
+		case s.Deed == Escalate && n.Name == "rung":
 			n.Choices = words(p.climbable(who))
 		case n.Name == "responsible" || n.Name == "look_back_on":
 			n.Required = p.Severity == Redline
 		}
 		out = append(out, n)
 	}
-	if s.deed == Order && p.FromVoice() {
-		out = append(out, Need{Name: "urgent_reason", Kind: "text", Required: true, Max: 2000})
+	if s.Deed == Order && p.FromVoice() {
+		out = append(out, lifecycle.Need{Name: "urgent_reason", Kind: "text", Required: true, Max: 2000})
 	}
-	if s.deed == Escalate && who.Is(actor.Leader) {
-		out = append(out, Need{Name: "override_reason", Kind: "text", Required: true, Max: 2000})
+	if s.Deed == Escalate && who.Is(actor.Leader) {
+		out = append(out, lifecycle.Need{Name: "override_reason", Kind: "text", Required: true, Max: 2000})
 	}
 	return out
 }

@@ -10,58 +10,59 @@ import (
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
 	"suixing/internal/fault"
+	"suixing/internal/lifecycle"
 )
 
 // View is a problem as the office and the county see it.
 type View struct {
-	ID             uuid.UUID        `json:"id"`
-	Number         string           `json:"number"`
-	AgencyNumber   string           `json:"agency_number"` // what the agency calls it, from the order on
-	OfficeID       *uuid.UUID       `json:"office_id"`
-	OfficeName     string           `json:"office_name"`
-	AgencyID       uuid.UUID        `json:"agency_id"`
-	AgencyName     string           `json:"agency_name"`
-	Origin         string           `json:"origin"`
-	Severity       string           `json:"severity"`
-	Category       string           `json:"category"`
-	Tag            string           `json:"tag"`
-	Nature         string           `json:"nature"`
-	Common         bool             `json:"common"`
-	Item           string           `json:"item"`
-	Fact           string           `json:"fact"`
-	Basis          string           `json:"basis"`
-	FoundOn        deadline.Date    `json:"found_on"`
-	AgencyText     string           `json:"agency_text"`
-	Deidentified   bool             `json:"deidentified"`
-	State          State            `json:"state"`
-	Rung           Rung             `json:"rung"`
-	ServedOn       deadline.Date    `json:"served_on"`
-	DueOn          deadline.Date    `json:"due_on"`
-	DueSum         *deadline.DueSum `json:"due_sum"`
-	Clock          Clock            `json:"clock"`
-	OriginalDueOn  deadline.Date    `json:"original_due_on"`
-	Extended       bool             `json:"extended"`
-	ExtensionAsked deadline.Date    `json:"extension_asked"`
-	Accountability bool             `json:"accountability"`
-	Reopened       int              `json:"reopened"`
-	Round          int              `json:"round"`
-	ReporterName   string           `json:"reporter_name"`
-	ReporterIsMe   bool             `json:"reporter_is_me"`
-	VerifierName   string           `json:"verifier_name"`
-	HandlerName    string           `json:"handler_name"`
-	RegisteredAt   time.Time        `json:"registered_at"`
-	SubmittedAt    *time.Time       `json:"submitted_at"`
-	ClosedAt       *time.Time       `json:"closed_at"`
-	LookBackOn     deadline.Date    `json:"look_back_on"`
-	Version        int              `json:"version"`
-	Incomplete     bool             `json:"incomplete"` // photos of a record behind it have not all arrived
-	Queued         bool             `json:"queued"`     // its letter is written and waits for its release
-	Release        *Release         `json:"release" doc:"of a problem out of a public voice that was not ordered yet: in whose company it leaves, and when"`
-	Sources        []Source         `json:"sources" nullable:"false"`
-	Events         []EventView      `json:"events" nullable:"false"`
-	Photos         []Photo          `json:"photos" nullable:"false"`
-	Deeds          []Allowed        `json:"deeds" nullable:"false"`
-	Blocked        []Blocked        `json:"blocked" nullable:"false"`
+	ID             uuid.UUID           `json:"id"`
+	Number         string              `json:"number"`
+	AgencyNumber   string              `json:"agency_number"` // what the agency calls it, from the order on
+	OfficeID       *uuid.UUID          `json:"office_id"`
+	OfficeName     string              `json:"office_name"`
+	AgencyID       uuid.UUID           `json:"agency_id"`
+	AgencyName     string              `json:"agency_name"`
+	Origin         string              `json:"origin"`
+	Severity       string              `json:"severity"`
+	Category       string              `json:"category"`
+	Tag            string              `json:"tag"`
+	Nature         string              `json:"nature"`
+	Common         bool                `json:"common"`
+	Item           string              `json:"item"`
+	Fact           string              `json:"fact"`
+	Basis          string              `json:"basis"`
+	FoundOn        deadline.Date       `json:"found_on"`
+	AgencyText     string              `json:"agency_text"`
+	Deidentified   bool                `json:"deidentified"`
+	State          State               `json:"state"`
+	Rung           Rung                `json:"rung"`
+	ServedOn       deadline.Date       `json:"served_on"`
+	DueOn          deadline.Date       `json:"due_on"`
+	DueSum         *deadline.DueSum    `json:"due_sum"`
+	Clock          Clock               `json:"clock"`
+	OriginalDueOn  deadline.Date       `json:"original_due_on"`
+	Extended       bool                `json:"extended"`
+	ExtensionAsked deadline.Date       `json:"extension_asked"`
+	Accountability bool                `json:"accountability"`
+	Reopened       int                 `json:"reopened"`
+	Round          int                 `json:"round"`
+	ReporterName   string              `json:"reporter_name"`
+	ReporterIsMe   bool                `json:"reporter_is_me"`
+	VerifierName   string              `json:"verifier_name"`
+	HandlerName    string              `json:"handler_name"`
+	RegisteredAt   time.Time           `json:"registered_at"`
+	SubmittedAt    *time.Time          `json:"submitted_at"`
+	ClosedAt       *time.Time          `json:"closed_at"`
+	LookBackOn     deadline.Date       `json:"look_back_on"`
+	Version        int                 `json:"version"`
+	Incomplete     bool                `json:"incomplete"` // photos of a record behind it have not all arrived
+	Queued         bool                `json:"queued"`     // its letter is written and waits for its release
+	Release        *Release            `json:"release" doc:"of a problem out of a public voice that was not ordered yet: in whose company it leaves, and when"`
+	Sources        []Source            `json:"sources" nullable:"false"`
+	Events         []EventView         `json:"events" nullable:"false"`
+	Photos         []Photo             `json:"photos" nullable:"false"`
+	Deeds          []lifecycle.Allowed `json:"deeds" nullable:"false"`
+	Blocked        []lifecycle.Blocked `json:"blocked" nullable:"false"`
 }
 
 // Clock says how much time is left, in words a list can colour: overdue by natural days, or working days left.

@@ -2,7 +2,7 @@ package visit
 
 import (
 	"suixing/internal/actor"
-	"suixing/internal/fault"
+	"suixing/internal/lifecycle"
 )
 
 // State is where a visit stands.
@@ -32,42 +32,33 @@ const (
 // Deeds are all there are, in order.
 var Deeds = []Deed{Change, Cancel, Record, Accept}
 
-type step struct {
-	deed     Deed
-	from, to State
-	who      []actor.Role
-}
-
 var (
 	desk  = []actor.Role{actor.Office, actor.County}
 	field = []actor.Role{actor.Supervisor, actor.Office}
 )
 
-var steps = []step{
-	{Change, Planned, Planned, desk},
-	{Cancel, Planned, Cancelled, []actor.Role{actor.Office, actor.County, actor.Supervisor}},
-	{Record, Planned, Recorded, field},
-	{Record, Recorded, Recorded, field},   // a second author, or a correction
-	{Record, Cancelled, Cancelled, field}, // kept and flagged, never lost
-	{Accept, Cancelled, Recorded, desk},
+var (
+	planned   = []State{Planned}
+	recorded  = []State{Recorded}
+	cancelled = []State{Cancelled}
+)
+
+var steps = lifecycle.Table[Deed, State, struct{}]{
+	{Deed: Change, From: planned, To: Planned, Who: desk},
+	{Deed: Cancel, From: planned, To: Cancelled, Who: []actor.Role{actor.Office, actor.County, actor.Supervisor}},
+	{Deed: Record, From: planned, To: Recorded, Who: field},
+	{Deed: Record, From: recorded, To: Recorded, Who: field},   // a second author, or a correction
+	{Deed: Record, From: cancelled, To: Cancelled, Who: field}, // kept and flagged, never lost
+	{Deed: Accept, From: cancelled, To: Recorded, Who: desk},
 }
 
 // Take tells the state a deed leads to, or why it may not be done. Pure.
 func (s State) Take(d Deed, who actor.Role) (State, error) {
-	mayElsewhere := false
-	for _, st := range steps {
-		if st.deed != d || !has(st.who, who) {
-			continue
-		}
-		if st.from == s {
-			return st.to, nil
-		}
-		mayElsewhere = true
+	st, err := steps.Find(d, s, actor.Actor{Role: who}, stateWords[s])
+	if err != nil {
+		return s, err
 	}
-	if !mayElsewhere {
-		return s, fault.Denied()
-	}
-	return s, fault.New(fault.Conflict, "state", stateWords[s])
+	return st.To, nil
 }
 
 var stateWords = map[State]string{
@@ -85,13 +76,4 @@ func (s State) Allowed(who actor.Role, flagged bool) []Deed {
 		}
 	}
 	return out
-}
-
-func has(roles []actor.Role, r actor.Role) bool {
-	for _, x := range roles {
-		if x == r {
-			return true
-		}
-	}
-	return false
 }
