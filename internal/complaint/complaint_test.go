@@ -197,8 +197,12 @@ func TestTrackWrongCodes(t *testing.T) {
 	for range 16 {
 		w.Post("/t", url.Values{"r": {"0000 0000 0000 0000"}})
 	}
+	v := url.Values{"r": {"FFFFFFFFFFFFFFFF"}}
+	if a := w.Post("/t", v); a.Code != 200 || strings.Contains(a.Body, "已提醒该单位。") || !strings.Contains(a.Body, "请稍等") {
+		t.Error("guessing is free:", a.Code, visible(a.Body))
+	}
 	start := time.Now()
-	if a := w.Post("/t", url.Values{"r": {"FFFFFFFFFFFFFFFF"}}); a.Code != 200 || time.Since(start) < 180*time.Millisecond {
+	if a := w.Post("/t", with(v, "pow_plain", "y")); !strings.Contains(a.Body, "已提醒该单位。") || time.Since(start) < 180*time.Millisecond {
 		t.Error("guessing is not slowed:", a.Code, time.Since(start))
 	}
 }

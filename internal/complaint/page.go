@@ -143,12 +143,12 @@ const (
 
 // judge asks the gate, first about the network the form came from, then about the form as a whole.
 func (s *Service) judge(ctx context.Context, form *door.Form) (verdict door.Verdict, what string, err error) {
-	what = "complaint " + door.Network(web.Address(ctx))
-	verdict, err = s.gate.Judge(ctx, form, what, softHere, plainHere)
+	here := door.Use{What: "complaint " + door.Network(web.Address(ctx)), Target: "complaint", Soft: softHere, Plain: plainHere}
+	verdict, err = s.gate.Judge(ctx, form, here)
 	if err != nil || verdict != door.Free {
-		return verdict, what, err
+		return verdict, here.What, err
 	}
-	verdict, err = s.gate.Judge(ctx, form, "complaint", softInAll, plainHere)
+	verdict, err = s.gate.Judge(ctx, form, door.Use{What: "complaint", Soft: softInAll, Plain: plainHere})
 	return verdict, "complaint", err
 }
 

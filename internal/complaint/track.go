@@ -64,7 +64,13 @@ func typed(value, words string) door.Line {
 	return door.Line{ID: "r", Label: "查询码", Note: "不分大小写，空格可不填", Value: value, Max: 40, Fault: words}
 }
 
+// receipts is where the codes of receipts are typed.
+var receipts = door.Turnstile{Scope: "receipt", Field: "r", Path: "/t"}
+
 func (s *Service) getTrack(c *fiber.Ctx) error {
+	if form := s.gate.Waited(c, receipts); form != nil {
+		return s.track(c, form)
+	}
 	return door.Send(c, fiber.StatusOK, trackTemplate, trackPage{Head: door.Head{Title: "查进展", Elder: elder(c), Other: otherVersion(elder(c))}, Code: typed("", "")})
 }
 
@@ -74,12 +80,18 @@ func (s *Service) postTrack(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.track(c, form)
+}
+
+func (s *Service) track(c *fiber.Ctx, form *door.Form) error {
 	ctx, page := c.UserContext(), trackPage{Head: door.Head{Title: "查进展", Elder: elder(c), Other: otherVersion(elder(c))}}
 	asked := door.OneLine(form.Values.Get("r"))
-	if err := s.slow.Wait(ctx, "receipt"); err != nil {
-		return err
-	}
 	code := door.Typed(asked, door.ReceiptLen)
+	if open, err := s.gate.Try(ctx, form, receipts); err != nil {
+		return err
+	} else if !open {
+		return s.gate.Hold(c, form, receipts)
+	}
 	st, found, err := s.Status(ctx, code)
 	if err == nil && !found {
 		st, found, err = s.feedback(ctx, code)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -247,8 +248,13 @@ func TestTypedCode(t *testing.T) {
 	if a := w.Post("/f", url.Values{"code": {typed}}); a.Code != 200 || !strings.Contains(a.Body, "pow_task") || !strings.Contains(a.Body, `name="code" value="`) {
 		t.Error("who guesses is not asked for work", a.Code, visible(a.Body))
 	}
+	held := w.Get("/f/" + strings.ReplaceAll(ticket.Short, " ", ""))
+	again := regexp.MustCompile(`content="5;url=([^"]+)"`).FindStringSubmatch(held.Body) // who has no script asks again by itself
+	if held.Code != 200 || !strings.Contains(held.Body, "请稍等") || again == nil {
+		t.Fatal("guessing by addresses is free, or shut out:", held.Code, visible(held.Body))
+	}
 	start := time.Now()
-	if a := w.Get("/f/" + strings.ReplaceAll(ticket.Short, " ", "")); a.Code != 303 || time.Since(start) < 150*time.Millisecond {
+	if a := w.Get(html.UnescapeString(again[1])); a.Code != 303 || time.Since(start) < 150*time.Millisecond {
 		t.Error("guessing is not slowed, or shut out:", a.Code, time.Since(start))
 	}
 	scanned, _ := w.ticket()

@@ -33,6 +33,7 @@ type Form struct {
 	Values     url.Values
 	Photos     []Photo
 	PhotoFault string
+	held       string // why a press of the waiting page's button did not get through
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	_ "embed" // the script of the waiting page
 	"encoding/base64"
 	"encoding/binary"
+	"html/template"
 	"math/bits"
 	"slices"
 	"strings"
@@ -47,10 +48,13 @@ type Gate struct {
 	slow *Slow
 	keys Keys
 	now  clock.Clock
+	most int // presses a day that one target takes
 }
 
 // NewGate stands beside a Slow, with its counters.
-func NewGate(s *Slow, keys Keys, now clock.Clock) *Gate { return &Gate{slow: s, keys: keys, now: now} }
+func NewGate(s *Slow, keys Keys, now clock.Clock) *Gate {
+	return &Gate{slow: s, keys: keys, now: now, most: quarantineMost}
+}
 
 // Verdict is what a gate says to one form.
 type Verdict int
@@ -66,30 +70,66 @@ const (
 	Ask
 )
 
-// Judge counts one use of what (a wall, a form) and says how to go on. The first soft uses of a day are free; then a proof
-// is asked for, or the person's own word, which is believed plain times a day from one network for one what.
-func (g *Gate) Judge(ctx context.Context, form *Form, what string, soft, plain int) (Verdict, error) {
-	worked, err := g.worked(ctx, form, what)
+// Use is one use of a form, and what it counts for.
+type Use struct {
+	What   string // what is counted: a wall, a form from one network
+	Target string // what the bound of a day on presses is for; empty: What
+	Soft   int    // uses of a day that cost nothing
+	Plain  int    // presses of a day from one network that are taken at once; those after it wait
+}
+
+// quarantineMost is how many a day one target takes from people who press the button. A bound there must be: behind it no
+// work stands. The first are kept, the page tells the others.
+const quarantineMost = 2000
+
+// Judge counts one use and says how to go on. The first soft uses of a day are free; then a proof is asked for, or the
+// person's own word. Nobody is refused for what others press: beyond plain presses a network waits its turn.
+func (g *Gate) Judge(ctx context.Context, form *Form, u Use) (Verdict, error) {
+	worked, err := g.worked(ctx, form, u.What)
 	if err != nil {
 		return Ask, err
 	}
-	n, err := g.slow.Count(ctx, "use", what)
+	n, err := g.slow.Count(ctx, "use", u.What)
 	switch {
 	case err != nil:
 		return Ask, err
-	case n <= soft:
+	case n <= u.Soft:
 		return Free, nil
 	case worked:
 		return Worked, nil
-	case form.Values.Get(fieldPlain) == "":
+	case !Pressed(form):
 		return Ask, nil
 	}
-	n, err = g.slow.Count(ctx, "plain "+what, Network(web.Address(ctx)))
-	if err != nil || n > plain {
+	return g.press(ctx, form, u)
+}
+
+// press takes a person's word.
+func (g *Gate) press(ctx context.Context, form *Form, u Use) (Verdict, error) {
+	n, err := g.slow.Count(ctx, "plain "+u.What, Network(web.Address(ctx)))
+	if err != nil {
+		return Ask, err
+	}
+	if n > u.Plain {
+		if in, err := g.queue(ctx, form, u.What, longest); err != nil || !in {
+			form.held = heldBusy
+			return Ask, err
+		}
+	}
+	if u.Target == "" {
+		u.Target = u.What
+	}
+	if n, err = g.slow.Count(ctx, "quarantine", u.Target); err != nil || n > g.most {
+		form.held = heldFull
 		return Ask, err
 	}
 	return Plain, nil
 }
+
+// Why a press did not get through.
+const (
+	heldBusy = "busy"
+	heldFull = "full"
+)
 
 // Proved tells whether form carries a proof for what, and uses it up.
 func (g *Gate) Proved(ctx context.Context, form *Form, what string) (bool, error) {
@@ -113,14 +153,20 @@ func (g *Gate) task(what string, hard int) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(append(b, g.keys.mac("proof", []byte(what), b)[:12]...)), nil
 }
 
+// open reads a task of ours for what: how hard it is and how long ago it was given.
+func (g *Gate) open(task, what string) (hard int, age time.Duration, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(task)
+	if err != nil || len(raw) != 25 || !sameMark(g.keys.mac("proof", []byte(what), raw[:13])[:12], raw[13:]) {
+		return 0, 0, false
+	}
+	age = time.Duration(g.now().Unix()-int64(binary.BigEndian.Uint32(raw[8:]))) * time.Second
+	return int(raw[12]), age, age >= 0 && age <= proofFor
+}
+
 func (g *Gate) worked(ctx context.Context, form *Form, what string) (bool, error) {
 	task, work := form.Values.Get(fieldTask), form.Values.Get(fieldWork)
-	raw, err := base64.RawURLEncoding.DecodeString(task)
-	if err != nil || len(raw) != 25 || len(work) == 0 || len(work) > 20 || !sameMark(g.keys.mac("proof", []byte(what), raw[:13])[:12], raw[13:]) {
-		return false, nil
-	}
-	age := g.now().Unix() - int64(binary.BigEndian.Uint32(raw[8:]))
-	if age < 0 || age > int64(proofFor/time.Second) || zeros(task, work) < int(raw[12]) {
+	hard, _, ok := g.open(task, what)
+	if !ok || work == "" || len(work) > 20 || zeros(task, work) < hard {
 		return false, nil
 	}
 	n, err := g.slow.Count(ctx, "proof", task) // each proof is good once
@@ -137,32 +183,47 @@ type Carried struct{ Name, Value string }
 
 var proofPage = Page(`{{define "main"}}<h1>正在提交</h1><p id="s" role="status">这会儿提交的人多。请不要关，几秒钟后自动提交，填的都在。</p>
 <form method="post" id="f">{{range .Fields}}<input type="hidden" name="{{.Name}}" value="{{.Value}}">{{end}}<input type="hidden" name="` + fieldTask + `" value="{{.Task}}" data-bits="{{.Bits}}"><input type="hidden" name="` + fieldWork + `">
-{{if .Again}}<p class="mt4">这个网络今天直接提交的太多了。请换手机流量再按一次，或打<a href="tel:12345">12345</a>说。</p>{{end}}<p class="mt4">等了一会儿还在这一页，就按下面的按钮，由工作人员看过再登记。</p><button class="btn b" name="` + fieldPlain + `" value="y">直接提交</button></form>
+{{if eq .Held "busy"}}<p class="mt4" role="alert">按的人多，这一次没轮到，还没有交上。请等半分钟再按一次，等得久的先轮到。填的都在。</p>{{end}}{{if eq .Held "full"}}<p class="mt4" role="alert">今天靠按钮交的已经收满，这一件还没有收下。填的都在这一页：换微信打开会自动交，明天再按也行，也可以打<a href="tel:12345">12345</a>说。</p>{{end}}<p class="mt4">等了一会儿还在这一页，就按下面的按钮，由工作人员看过再登记。</p><button class="btn b" name="` + fieldPlain + `" value="y">直接提交</button></form>
 <script>` + proofScript + `</script>{{end}}`)
 
 // Challenge sends the waiting page with everything that was typed, and the pictures that are kept. The harder, the more
 // uses there were.
 func (g *Gate) Challenge(c *fiber.Ctx, form *Form, reader Reader, scope []byte, what string) error {
-	hard := proofBits
-	if n, err := g.slow.hits(c.UserContext(), g.slow.key("use", clock.Day(g.now()), what)); err == nil {
-		hard = min(mostBits, proofBits+bits.Len(uint(n/1000))) // #nosec G115 -- a count
-	}
-	task, err := g.task(what, hard)
+	n, err := g.slow.hits(c.UserContext(), g.slow.key("use", clock.Day(g.now()), what))
 	if err != nil {
 		return err
 	}
-	page := struct {
-		Head   Head
-		Fields []Carried
-		Task   string
-		Bits   int
-		Again  bool
-	}{Head{Title: "正在提交", Elder: c.Query("mode") == "elder"}, carry(form, reader, scope), task, hard, form.Values.Get(fieldPlain) != ""}
-	if err := Send(c, fiber.StatusOK, proofPage, page); err != nil {
-		return err
+	p := waitingPage{Head: Head{Title: "正在提交", Elder: c.Query("mode") == "elder"}, Fields: carry(form, reader, scope), Held: form.held}
+	return g.send(c, proofPage, &p, form, what, n)
+}
+
+type waitingPage struct {
+	Head       Head
+	Fields     []Carried
+	Task       string
+	Bits       int
+	Held       string
+	Path, Wait string // of a page that takes codes: where it posts to, and what a browser without script asks again for
+}
+
+// send draws a waiting page with its task. Who pressed and did not get in keeps the old one: it tells how long she waits.
+func (g *Gate) send(c *fiber.Ctx, page *template.Template, p *waitingPage, form *Form, what string, uses int) (err error) {
+	p.Task = form.Values.Get(fieldTask)
+	var ok bool
+	if p.Bits, _, ok = g.open(p.Task, what); !ok || form.Values.Get(fieldWork) != "" || !Pressed(form) {
+		p.Bits = min(mostBits, proofBits+bits.Len(uint(uses/1000))) // #nosec G115 -- a count
+		if p.Task, err = g.task(what, p.Bits); err != nil {
+			return err
+		}
+	}
+	if p.Path != "" {
+		p.Wait, err = g.ticket(form, p)
+	}
+	if err == nil {
+		err = Send(c, fiber.StatusOK, page, p)
 	}
 	c.Set("Content-Security-Policy", proofPolicy)
-	return nil
+	return err
 }
 
 func carry(form *Form, reader Reader, scope []byte) (out []Carried) {

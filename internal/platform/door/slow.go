@@ -20,7 +20,7 @@ type Slow struct {
 	now  clock.Clock
 
 	mu    sync.Mutex
-	rooms map[string]int // who is waiting here, by network
+	rooms map[string]int // who is waiting here, by room
 	all   int
 }
 
@@ -28,7 +28,7 @@ const (
 	freeHits  = 20 // so many a day cost nothing: a family, a village office behind one address
 	longest   = 4 * time.Second
 	stepUp    = 200 * time.Millisecond
-	maxAtOnce = 16   // of one network waiting at once; beyond it that network alone is turned away
+	maxAtOnce = 16   // of one network waiting at once, in each kind of room
 	maxInAll  = 2048 // waiting here at once
 )
 
@@ -63,19 +63,14 @@ func (s *Slow) here(ctx context.Context, scope string) []byte {
 	return s.key(scope, clock.Day(s.now()), Network(web.Address(ctx)))
 }
 
-// Hot tells whether the network of this request has used up what is free.
-func (s *Slow) Hot(ctx context.Context, scope string) (bool, error) {
-	hits, err := s.hits(ctx, s.here(ctx, scope))
-	return delayFor(hits) > 0, err
-}
-
 func (s *Slow) hits(ctx context.Context, key []byte) (hits int, err error) {
 	const q = `SELECT COALESCE((SELECT hits FROM public_slowdown WHERE key = $1), 0)`
 	err = s.db.Get(ctx, &hits, q, key)
 	return hits, err
 }
 
-// Wait holds the request of a network that has used up what is free. Call it before the look-up, so that a hit is as slow as a miss.
+// Wait holds the request of a program's network that has used up what is free. Call it before the look-up, so that a hit is
+// as slow as a miss. People's pages ask the gate instead (Try), which turns nobody away.
 func (s *Slow) Wait(ctx context.Context, scope string) error {
 	key := s.here(ctx, scope)
 	hits, err := s.hits(ctx, key)
@@ -86,24 +81,33 @@ func (s *Slow) Wait(ctx context.Context, scope string) error {
 	if d == 0 {
 		return nil
 	}
-	if !s.enter(string(key)) {
+	in, err := s.stay(ctx, string(key), maxAtOnce, d)
+	if err == nil && !in {
 		return &fault.Error{Kind: fault.TooMany, Code: "slow_down", Words: "这个网络试得太多了，请过一会儿再来，或换手机流量打开。没有办成的事都没有记录。", RetryAfter: 10}
 	}
-	defer s.leave(string(key))
+	return err
+}
+
+// stay waits for d in one of so many rooms of that name; false at once when all are taken.
+func (s *Slow) stay(ctx context.Context, name string, rooms int, d time.Duration) (bool, error) {
+	if !s.enter(name, rooms) {
+		return false, nil
+	}
+	defer s.leave(name)
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return nil
+		return true, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 }
 
-func (s *Slow) enter(key string) bool {
+func (s *Slow) enter(key string, rooms int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.rooms[key] >= maxAtOnce || s.all >= maxInAll {
+	if s.rooms[key] >= rooms || s.all >= maxInAll {
 		return false
 	}
 	s.rooms[key]++
