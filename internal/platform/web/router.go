@@ -74,7 +74,7 @@ func New(opt Options) *Router {
 		EnableTrustedProxyCheck: true, // and none trusted: fiber would take the left end of X-Forwarded-For, see proxies
 		ErrorHandler:            r.answerError,
 	})
-	r.App.Use(r.observe, r.headers, r.deadline, r.origin, r.authenticate)
+	r.App.Use(r.observe, r.headers, r.files, r.deadline, r.origin, r.authenticate)
 	huma.NewError = newError
 	cfg := huma.DefaultConfig("随行 Suixing", opt.Version)
 	cfg.CreateHooks = nil // no $schema in answers
