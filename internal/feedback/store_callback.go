@@ -19,7 +19,7 @@ const (
 	callColumns = `c.id, c.month, v.number AS visit_number, COALESCE(to_char(v.happened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'), '') AS checked_on, c.agency_id, a.name AS agency,
   v.business_name AS business, v.business_address AS address, c.state, c.tries, COALESCE(to_char(c.tried_on, 'YYYY-MM-DD'), '') AS tried_on, c.contact, c.seen, c.filled, c.beside, c.version`
 	callFrom  = ` FROM callbacks c JOIN visits v ON v.id = c.visit_id JOIN agencies a ON a.id = c.agency_id`
-	callScope = ` $1 = 'county'` + ` AND $2::uuid IS NOT NULL`
+	callScope = ` $1 = 'county' AND NOT EXISTS (SELECT FROM visit_supervisors m WHERE m.visit_id = c.visit_id AND m.account_id = $2)`
 	callMonth = ` AND ($3 = '' OR c.month >= $3) AND ($4 = '' OR c.month <= $4)`
 )
 
