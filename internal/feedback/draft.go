@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"crypto/hmac"
 	"encoding/hex"
 	"encoding/json"
 	"net/url"
@@ -89,6 +90,25 @@ func (s *Service) dropDraft(c *fiber.Ctx, ticket uuid.UUID) {
 	if name := s.draftName(ticket); c.Cookies(name) != "" {
 		s.setCookie(c, name, "", -1)
 	}
+}
+
+// The phone that answered keeps a mark made from the ticket; the server keeps nothing, and can tell ours from any other.
+func (s *Service) spentMark(ticket uuid.UUID) (name, value string) {
+	m := s.keys.Derive("spent", ticket[:])
+	return "sf" + hex.EncodeToString(m[:5]), door.Code(m[5:], 24)
+}
+
+func (s *Service) noteAnswered(c *fiber.Ctx, ticket uuid.UUID) {
+	name, value := s.spentMark(ticket)
+	s.setCookie(c, name, value, ticketLife+24*time.Hour)
+}
+
+func (s *Service) answeredHere(c *fiber.Ctx, ticket uuid.UUID) bool {
+	if c.Get(fiber.HeaderCookie) == "" {
+		return false
+	}
+	name, value := s.spentMark(ticket)
+	return hmac.Equal([]byte(c.Cookies(name)), []byte(value))
 }
 
 func (s *Service) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {

@@ -71,7 +71,7 @@ func (s *Service) getForm(c *fiber.Ctx) error {
 	if p.typed && !p.vetted {
 		return s.vet(c, p)
 	}
-	if t.Answered && c.Query("again") == "" {
+	if (t.Spent || s.answeredHere(c, t.ID)) && c.Query("again") == "" {
 		return s.sendSpent(c, t)
 	}
 	s.meet(c)
@@ -140,6 +140,7 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 	}
 	s.watch(c, p, form, receipt)
 	s.dropDraft(c, receipt.ticket)
+	s.noteAnswered(c, receipt.ticket)
 	return s.toReceipt(c, a, receipt)
 }
 
@@ -209,7 +210,9 @@ var spentTemplate = door.Page(`{{define "main"}}<h1>这张表已经填过</h1>{{
 <h2>不是您填的，或者想改</h2><p>可以再填一份。两份都会留着，由{{.Office}}核对，谁也改不了、删不掉先前那份。</p><a class="btn b" href="?again=1{{if .Head.Elder}}&amp;mode=elder{{end}}">再填一份</a>
 <p class="meta mt5">有人要您改评价、替您填，请打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>。</p>{{end}}`)
 
-// sendSpent is what a used code shows: that it was used, and how someone else's answer is put right.
+// sendSpent is what a used code shows: that it was used, and how someone else's answer is put right. At once only to the
+// phone that answered; to everybody else from the next day on, so that an officer who keeps a picture of the code does not
+// learn from it that she has answered, nor when. Until then his form is the one that nobody has filled, byte for byte.
 func (s *Service) sendSpent(c *fiber.Ctx, t *ticketInfo) error {
 	p := struct {
 		Head                          door.Head

@@ -64,14 +64,15 @@ type ticketInfo struct {
 	Matter   string    `db:"matter"`
 	Bureau   string    `db:"bureau"`
 	Hotline  string    `db:"hotline"`
-	Answered bool      `db:"answered"`
+	Spent    bool      `db:"spent"` // answered on an earlier day: anybody may read so
 }
 
 // one query for every ticket, good or not: what is unknown, expired or revoked gives no row.
 const ticketSQL = `
 SELECT k.id, k.office_id, o.name AS office, COALESCE(a.name, '') AS agency,
        COALESCE(to_char(COALESCE((v.happened_at AT TIME ZONE 'Asia/Shanghai')::date, v.planned_on), 'YYYY-MM-DD'), '') AS day, COALESCE(v.matter, '') AS matter,
-       COALESCE(b.name, '') AS bureau, COALESCE(b.hotline, '') AS hotline, k.answered
+       COALESCE(b.name, '') AS bureau, COALESCE(b.hotline, '') AS hotline,
+       k.answered AND EXISTS (SELECT FROM feedbacks f WHERE f.ticket_id = k.id AND f.counted AND f.received_hour < date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai') AS spent
 FROM tickets k JOIN offices o ON o.id = k.office_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN agencies a ON a.id = v.agency_id LEFT JOIN bureau b ON true
 WHERE k.%s = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)`
 
