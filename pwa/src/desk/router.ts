@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import './meta'
 import { adminRoutes } from './admin/routes'
+import { callbackRoutes } from './callback/routes'
 import { complaintRoutes } from './complaint/routes'
 import { deadlineRoutes } from './deadline/routes'
 import { due, is, loadMe, me } from './session'
@@ -25,7 +26,7 @@ const own: RouteRecordRaw[] = [
 
 export const router = createRouter({
   history: createWebHistory('/desk/'),
-  routes: [...own, ...adminRoutes, ...visitRoutes, ...voiceRoutes, ...complaintRoutes, ...deadlineRoutes, { path: '/:any(.*)*', name: 'nowhere', component: () => import('./Nowhere.vue') }],
+  routes: [...own, ...adminRoutes, ...visitRoutes, ...callbackRoutes, ...voiceRoutes, ...complaintRoutes, ...deadlineRoutes, { path: '/:any(.*)*', name: 'nowhere', component: () => import('./Nowhere.vue') }],
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
 })
 
