@@ -678,6 +678,7 @@ CREATE TABLE public.complaint_versions (
     settled text DEFAULT ''::text NOT NULL,
     settled_at timestamp with time zone,
     settled_by uuid,
+    receipt_hash bytea,
     CONSTRAINT complaint_versions_settled_check CHECK ((settled = ANY (ARRAY[''::text, 'first'::text, 'other'::text, 'both'::text]))),
     CONSTRAINT complaint_versions_way_check CHECK ((way = ANY (ARRAY['public'::text, 'desk'::text, '12345'::text])))
 );
@@ -1478,6 +1479,9 @@ ALTER TABLE ONLY public.complaint_versions
 
 ALTER TABLE ONLY public.complaint_versions
     ADD CONSTRAINT complaint_versions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.complaint_versions
+    ADD CONSTRAINT complaint_versions_receipt_hash_key UNIQUE (receipt_hash);
 
 ALTER TABLE ONLY public.complaints
     ADD CONSTRAINT complaints_body_hash_key UNIQUE (body_hash);

@@ -14,6 +14,7 @@ CREATE INDEX complaint_people_account ON complaint_people (account_id, part);
 CREATE TABLE complaint_versions (
   id uuid PRIMARY KEY, complaint_id uuid NOT NULL REFERENCES complaints, way text NOT NULL CHECK (way IN ('public','desk','12345')), body jsonb NOT NULL, body_hash bytea NOT NULL, has_contact bool NOT NULL DEFAULT false,
   at timestamptz NOT NULL, by_account uuid REFERENCES accounts, settled text NOT NULL DEFAULT '' CHECK (settled IN ('','first','other','both')), settled_at timestamptz, settled_by uuid REFERENCES accounts,
+  receipt_hash bytea UNIQUE, -- what the public sent has a code of its own; it tells of the same complaint
   UNIQUE (complaint_id, body_hash));
 CREATE INDEX complaint_versions_open ON complaint_versions (complaint_id) WHERE settled = '';
 -- A draft is its writer's alone; body is sealed by the server, for it holds the caller's name before anything is filed.

@@ -121,15 +121,20 @@ func TestSimilarOnesAreShown(t *testing.T) {
 	}
 }
 
-// What is corrected after a lost answer makes no second complaint: one complaint, one receipt, both versions.
+// What is corrected after a lost answer makes no second complaint: one complaint, both versions, each with a receipt of its
+// own that tells of the one. A form's number never gives out the receipt of another's words.
 func TestBothVersionsAreKept(t *testing.T) {
 	w := newWorld(t)
 	v := w.good()
 	code := w.Receipt(w.Post("/c", v, picture(1)))
 	changed := with(v, "fact", "三个人进店没有出示证件，拿走两箱货。", "P1", "y", "P2", "金丝雀女士", "P3", "13799998888", "consent", "y")
-	for range 2 {
-		if again := w.Receipt(w.Post("/c", changed, picture(2))); again != code {
-			t.Error("the corrected form has another receipt")
+	later := w.Receipt(w.Post("/c", changed, picture(2)))
+	if again := w.Receipt(w.Post("/c", changed, picture(2))); again != later || later == code {
+		t.Error("receipts:", code, later, again)
+	}
+	for _, r := range []string{code, later} {
+		if page := w.Post("/t", url.Values{"r": {r}}); page.Code != 200 || !strings.Contains(page.Body, "查询结果") {
+			t.Error("a receipt opens nothing", page.Code)
 		}
 	}
 	if w.Count(`SELECT count(*) FROM complaints`) != 1 || w.Count(`SELECT count(*) FROM leads`) != 1 || w.Count(`SELECT count(*) FROM complaint_versions WHERE way = 'public'`) != 1 ||
@@ -139,7 +144,7 @@ func TestBothVersionsAreKept(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM audit_log WHERE deed = 'complaint.version' AND (subject_id IS NOT NULL OR actor_id IS NOT NULL)`); n != 0 {
 		t.Error("the trail names who spoke")
 	}
-	for _, bad := range []string{"", "x", "0123456789abcdeg", strings.Repeat("0", 40)} {
+	for _, bad := range []string{"", "x", "0123456789abcdef", strings.Repeat("0", 31) + "g", strings.Repeat("0", 40)} {
 		one, two := with(w.good(), "nonce", bad, "fact", "第一个人说：没有出示证件。"), with(w.good(), "nonce", bad, "fact", "第二个人说：没有出示证件。")
 		if w.Receipt(w.Post("/c", one)) == w.Receipt(w.Post("/c", two)) {
 			t.Errorf("nonce %q joins two people", bad)

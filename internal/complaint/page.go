@@ -63,8 +63,11 @@ var formTemplate = door.FormPage(`{{define "main"}}<h1>行政执法投诉举报<
 var fieldNames = map[string]string{"unit": "执法单位", "man": "执法人员", "day": "哪一天", "place": "在哪里", "fact": "经过", "ask": "希望怎样解决", "photos": "照片",
 	"stage": "到哪一步了", "P2": "姓名", "P3": "电话", "consent": "告知"}
 
+// nonceLen is 128 bits: nobody meets another's form by trying.
+const nonceLen = 16
+
 func (s *Service) getForm(c *fiber.Ctx) error {
-	nonce := make([]byte, 8)
+	nonce := make([]byte, nonceLen)
 	if _, err := rand.Read(nonce); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ var errAgain = errors.New("complaint: came before")
 
 // File keeps a complaint and raises its lead, all in one transaction. The same complaint again gives the same receipt and
 // changes nothing. The same number with other words (a form corrected after its answer was lost, an outer ticket pushed
-// anew) makes no second complaint: both versions are kept with the one. Faults: Invalid with the form's fields; Conflict
+// anew) makes no second complaint: both versions are kept with the one, each under a receipt of its own. Faults: Invalid with the form's fields; Conflict
 // for a clerk's or a platform's other version, which is kept.
 func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Filed, error) {
 	at := s.now()
@@ -97,9 +97,10 @@ func (s *Service) File(ctx context.Context, who actor.Actor, in *Input) (*Filed,
 	return out, nil
 }
 
-var formNonce = regexp.MustCompile(`^[0-9a-f]{16}$`)
+var formNonce = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// record makes the row. The public's receipt comes from its form's own number, so that it stays when the words change.
+// record makes the row. The receipt comes from everything that was sent, the form's own number among it: the same again gives
+// the same code, and nobody gets one for what another wrote.
 func (s *Service) record(who actor.Actor, in *Input, at time.Time) (*record, string, error) {
 	body, err := in.body()
 	if err != nil {
@@ -111,7 +112,7 @@ func (s *Service) record(who actor.Actor, in *Input, at time.Time) (*record, str
 	case actor.PublicRole:
 		r.at = door.Hour(at)
 		if formNonce.MatchString(in.Nonce) {
-			r.nonce, code = s.keys.Fingerprint("complaint nonce", []byte(in.Nonce)), s.keys.Receipt("complaint nonce", []byte(in.Nonce))
+			r.nonce = s.keys.Fingerprint("complaint nonce", []byte(in.Nonce))
 		}
 	default:
 		if named, err := uuid.Parse(in.Nonce); err == nil { // the clerk's own id: other words under it are no second complaint

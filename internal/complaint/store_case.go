@@ -132,7 +132,8 @@ type statusRow struct {
 // statusOf finds a complaint by its receipt's code, and what became of it; false when there is none.
 func statusOf(ctx context.Context, d *db.DB, code string) (door.Status, bool, error) {
 	var rows []statusRow
-	const q = `SELECT id, received_at, state, answer, answered_at, due_on, due_rule, asks FROM complaints WHERE receipt_hash = $1`
+	const q = `SELECT id, received_at, state, answer, answered_at, due_on, due_rule, asks FROM complaints WHERE receipt_hash = $1
+    UNION ALL SELECT c.id, c.received_at, c.state, c.answer, c.answered_at, c.due_on, c.due_rule, c.asks FROM complaint_versions v JOIN complaints c ON c.id = v.complaint_id WHERE v.receipt_hash = $1`
 	if err := d.Select(ctx, &rows, q, door.Hash(code)); err != nil || len(rows) == 0 {
 		return door.Status{}, false, err
 	}

@@ -24,15 +24,19 @@ func insertVersion(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID
 	if err != nil {
 		return false, err
 	}
+	var own []byte // whoever else hands a version in is told of the one there is, and gets no code
+	if way == "public" {
+		own = r.receipt
+	}
 	const q = `
 WITH kept AS (
-  INSERT INTO complaint_versions (id, complaint_id, way, body, body_hash, has_contact, at, by_account) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  INSERT INTO complaint_versions (id, complaint_id, way, body, body_hash, has_contact, at, by_account, receipt_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $13)
   ON CONFLICT (complaint_id, body_hash) DO NOTHING RETURNING id
 ), seen AS (UPDATE complaints SET version = version + 1, changed_at = $7, has_contact = has_contact OR $6 WHERE id = $2 AND EXISTS (SELECT FROM kept))
 SELECT count(*) AS n, count(CASE WHEN $6 THEN vault_seal($9, 'complaint', $2, $10, $11, $12::date) END) AS sealed FROM kept`
 	s := r.sealed
 	var row struct{ N, Sealed int }
-	err = tx.Get(ctx, &row, q, uuid.New(), id, way, body, r.body, r.in.Named, r.at, who.Account(), s.ID, s.KeyID, s.Bytes, sealedOn(s))
+	err = tx.Get(ctx, &row, q, uuid.New(), id, way, body, r.body, r.in.Named, r.at, who.Account(), s.ID, s.KeyID, s.Bytes, sealedOn(s), own)
 	if err != nil || row.N != 1 {
 		return false, err
 	}

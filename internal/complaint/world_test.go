@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 // good is a complaint without a name. Each has the random number that its form came with.
 func (w *world) good() url.Values {
 	w.Helper()
-	nonce := regexp.MustCompile(`name="nonce" value="([0-9a-f]{16})"`).FindStringSubmatch(w.Get("/c").Body)
+	nonce := regexp.MustCompile(`name="nonce" value="([0-9a-f]{32})"`).FindStringSubmatch(w.Get("/c").Body)
 	if nonce == nil {
 		w.Fatal("the form carries no number of its own")
 	}
