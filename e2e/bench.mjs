@@ -91,8 +91,10 @@ async function field() {
   }
   const cdp = await context.newCDPSession(page)
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
-  // The main thread is asked every 5 ms; the longest silence beyond that is how long it was blocked.
+  // Blocked is what the Long Tasks specification calls so: the longest task of the page's main thread, by the browser's own
+  // trace. Beside it, how long the thread left a 5 ms timer unanswered, which counts several short tasks as one.
   const blocked = []
+  const silent = []
   for (let i = 0; i < 3; i++) {
     await page.evaluate(() => {
       window.gap = 0
@@ -105,14 +107,24 @@ async function field() {
     })
     await sleep(300)
     await page.evaluate(() => (window.gap = 0))
+    await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] })
     await page.locator('article input[data-source=album]').setInputFiles(photos[i])
     await page.locator('article .shots a').nth(i).waitFor({ timeout: 60_000 })
-    blocked.push(await page.evaluate(() => (clearInterval(window.tick), window.gap)))
+    silent.push(await page.evaluate(() => (clearInterval(window.tick), window.gap)))
+    blocked.push(longestTask(JSON.parse(String(await browser.stopTracing())).traceEvents))
   }
   await context.close()
   rmSync(album, { recursive: true, force: true })
   return [
     { name: 'field.offline', value: median(times), limit: 1000, note: 'opened with no network, CPU 4x slower' },
-    { name: 'photo.blocked', value: median(blocked), limit: 50, note: 'longest block of the main thread while a 12 MP photo is shrunk, CPU 4x slower' },
+    { name: 'photo.blocked', value: median(blocked), limit: 50, note: `longest task of the main thread while a 12 MP photo is shrunk, CPU 4x slower; a timer waited ${median(silent).toFixed(0)} ms` },
   ]
+}
+
+/** longestTask of a page's main thread in a trace, in ms; a trace without any measures nothing. */
+function longestTask(events) {
+  const main = new Set(events.filter((e) => e.ph === 'M' && e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid}:${e.tid}`))
+  const tasks = events.filter((e) => e.ph === 'X' && e.name.endsWith('RunTask') && main.has(`${e.pid}:${e.tid}`)).map((e) => e.dur / 1000)
+  if (tasks.length < 10) throw new Error(`the trace holds ${tasks.length} tasks of the main thread`)
+  return Math.max(...tasks)
 }
