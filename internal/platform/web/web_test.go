@@ -189,3 +189,19 @@ func TestBodyLimit(t *testing.T) {
 		t.Errorf("3 MiB of JSON: %d %v", status, m)
 	}
 }
+
+// TestPolicy: nothing but our own files runs, and no text becomes markup or script.
+func TestPolicy(t *testing.T) {
+	r, _ := testRouter(t)
+	_, _, h := call(t, r, "GET", "/api/nothing", "", "")
+	policy := map[string]bool{}
+	for _, rule := range strings.Split(h.Get("Content-Security-Policy"), "; ") {
+		policy[rule] = true
+	}
+	for _, rule := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+		"require-trusted-types-for 'script'", "trusted-types vue default"} {
+		if !policy[rule] {
+			t.Errorf("the policy lacks %q: %v", rule, policy)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 import { createApp } from "vue";
 import "../ui/tokens.css";
 import "./field.css";
+import "../ui/trusted";
 import App from "./App.vue";
 import { router } from "./router";
 import { registerWorker } from "./update";
