@@ -9,7 +9,7 @@ CREATE TABLE photo_uploads (sha256 text NOT NULL REFERENCES photos, account_id u
 CREATE INDEX photo_uploads_account ON photo_uploads (account_id, at);
 -- attachments: what a record declares. Declared here and missing in photos = still on the phone.
 CREATE TABLE attachments (
-  id uuid PRIMARY KEY, owner_kind text NOT NULL CHECK (owner_kind IN ('sheet','problem','feedback','complaint','visit','paper')), owner_id uuid NOT NULL,
+  id uuid PRIMARY KEY, owner_kind text NOT NULL CHECK (owner_kind IN ('sheet','problem','feedback','complaint','visit','paper','lead')), owner_id uuid NOT NULL,
   item text NOT NULL DEFAULT '', position int NOT NULL DEFAULT 0, sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'), size bigint NOT NULL,
   source text NOT NULL DEFAULT 'album' CHECK (source IN ('camera','album','signature','public','desk')),
   taken_at timestamptz, lat double precision, lng double precision, accuracy double precision, datum text NOT NULL DEFAULT '',

@@ -15,13 +15,16 @@ CREATE TABLE problems (
   agency_text text NOT NULL DEFAULT '', deidentified_by uuid, deidentified_at timestamptz,
   state text NOT NULL CHECK (state IN ('confirmed','rectifying','submitted','disputed','closed','withdrawn','referred')),
   rung text NOT NULL DEFAULT '' CHECK (rung IN ('','FBK','TXH','DBH','YJS','JDS')), served_on date, due_on date, due_rule text NOT NULL DEFAULT '', due_sum jsonb,
-  due_key date NOT NULL GENERATED ALWAYS AS (COALESCE(due_on, DATE 'infinity')) STORED, -- the queue's order: what has no date yet comes last
+  -- The queue's order: what has no date yet comes last, but a red line that nobody has ordered yet comes first.
+  due_key date NOT NULL GENERATED ALWAYS AS (CASE WHEN state = 'confirmed' AND severity = 'redline' THEN DATE '-infinity' ELSE COALESCE(due_on, DATE 'infinity') END) STORED,
   original_due_on date,                     -- as ordered; an extension ends at most 20 days after it
   yjs_due_on date,                          -- due date of the last opinion served: a decision needs it to have passed
   extended bool NOT NULL DEFAULT false, extension_asked date, accountability bool NOT NULL DEFAULT false, reopened int NOT NULL DEFAULT 0, round int NOT NULL DEFAULT 0,
   reporter_id uuid, verifier_id uuid, handler_id uuid, registered_at timestamptz NOT NULL, ordered_at timestamptz, submitted_at timestamptz, closed_at timestamptz, look_back_on date,
   -- An order out of a public voice waits here for its release (docs/adr/0015).
   queued_rung text NOT NULL DEFAULT '' CHECK (queued_rung IN ('','FBK','TXH','DBH','YJS','JDS')), queued_note text NOT NULL DEFAULT '', queued_by uuid, queued_at timestamptz,
+  -- Of what was referred: as in leads.
+  letter_number text NOT NULL DEFAULT '', outcome_rule text NOT NULL DEFAULT '', outcome_from date, outcome_due_on date, outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('','done','declined','silent')),
   version int NOT NULL DEFAULT 1,
   CHECK ((queued_at IS NOT NULL) = (queued_rung <> '')), CHECK (queued_at IS NULL OR state = 'confirmed'),
   CHECK ((closed_at IS NOT NULL) = (state IN ('closed','withdrawn','referred'))),
@@ -63,5 +66,6 @@ CREATE INDEX problems_agency_state_ordered ON problems (agency_id, state, ordere
 CREATE INDEX problems_agency_severity_ordered ON problems (agency_id, severity, ordered_at DESC, id DESC) WHERE ordered_at IS NOT NULL;
 -- An agency's problems are nearly all its own office's: without this the planner takes the two for chance.
 CREATE STATISTICS problems_place (dependencies) ON office_id, agency_id FROM problems;
+CREATE INDEX problems_awaited ON problems (outcome_due_on, id) WHERE outcome_due_on IS NOT NULL;
 CREATE INDEX problems_handler_open ON problems (handler_id) WHERE closed_at IS NULL;
 CREATE INDEX problems_text ON problems USING gin (bigrams(number || ' ' || fact));

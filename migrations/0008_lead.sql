@@ -7,13 +7,17 @@ CREATE TABLE leads (
   office_id uuid REFERENCES offices, agency_id uuid REFERENCES agencies, severity text NOT NULL DEFAULT 'general' CHECK (severity IN ('redline','general','minor')),
   category text NOT NULL DEFAULT 'other', fact text NOT NULL, happened_on date, reporter_id uuid, raised_at timestamptz NOT NULL,
   state text NOT NULL DEFAULT 'open' CHECK (state IN ('open','registered','attached','dismissed','referred')), problem_id uuid REFERENCES problems,
-  reason text NOT NULL DEFAULT '', referred_to text NOT NULL DEFAULT '', due_on date, decided_at timestamptz, decided_by uuid, version int NOT NULL DEFAULT 1,
+  reason text NOT NULL DEFAULT '', referred_to text NOT NULL DEFAULT '', due_on date,
+  -- Of what was referred: the number of the letter, when a written outcome is due and by which rule from when, and how it ended.
+  letter_number text NOT NULL DEFAULT '', outcome_rule text NOT NULL DEFAULT '', outcome_from date, outcome_due_on date, outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('','done','declined','silent')),
+  decided_at timestamptz, decided_by uuid, version int NOT NULL DEFAULT 1,
   CHECK ((state IN ('registered','attached')) = (problem_id IS NOT NULL)));
 CREATE UNIQUE INDEX leads_origin ON leads (origin, origin_id, origin_item) WHERE origin_id IS NOT NULL;
 CREATE INDEX leads_open ON leads (raised_at, id) WHERE state = 'open';
 CREATE INDEX leads_office_open ON leads (office_id, raised_at, id) WHERE state = 'open';
 CREATE INDEX leads_severity_open ON leads (severity, raised_at, id) WHERE state = 'open';
 CREATE INDEX leads_origin_open ON leads (origin, raised_at, id) WHERE state = 'open';
+CREATE INDEX leads_awaited ON leads (outcome_due_on, id) WHERE outcome_due_on IS NOT NULL;
 CREATE INDEX leads_all ON leads (raised_at DESC, id DESC);
 CREATE INDEX leads_office_all ON leads (office_id, raised_at DESC, id DESC);
 CREATE INDEX leads_state_all ON leads (state, raised_at DESC, id DESC);
@@ -47,5 +51,15 @@ BEGIN
           deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, today));
   INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, COALESCE((SELECT role FROM accounts WHERE accounts.id = p_reporter), 'system'), '');
   RETURN p_id;
+END $$;
+-- +goose StatementEnd
+-- Whether a problem came out of an answer about a visit that this person stood beside (of a ticket tied to no visit yet: that was
+-- hers to hand out). What was said of her does not come to her by the register. Written late-bound: tickets come with 0010.
+-- +goose StatementBegin
+CREATE FUNCTION rates_own_visit(p_problem uuid, p_account uuid) RETURNS bool LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM leads l JOIN feedbacks f ON f.id = l.origin_id JOIN tickets k ON k.id = f.ticket_id
+    WHERE l.problem_id = p_problem AND l.origin = 'feedback'
+      AND (k.visit_id IS NULL AND k.issued_to = p_account OR EXISTS (SELECT FROM visit_supervisors m WHERE m.visit_id = k.visit_id AND m.account_id = p_account)));
 END $$;
 -- +goose StatementEnd

@@ -44,9 +44,12 @@ func TestStoryComplaintToTheAgency(t *testing.T) {
 	}
 	deed(office, "assign", map[string]any{"first_id": people["office"], "second_id": people["county"]}).want(200)
 	lead := office.do("GET", "/api/complaints/"+id, nil).want(200).str("lead_id")
-	// registered with the complainant's own words, as a clerk in a hurry would
-	reg := office.do("POST", "/api/leads/"+lead+"/register", map[string]any{"severity": "general", "category": "procedure", "nature": "improper", "basis": "河南省行政执法条例第二十四条",
-		"fact": "两个人没有出示证件，" + canaries[3] + "。", "agency_id": w.ppl.Agencies[0].ID, "version": 1}).want(200, 201)
+	// the complainant's own words, as a clerk in a hurry would copy them, are refused; what was verified goes in
+	fact := map[string]any{"severity": "general", "category": "procedure", "nature": "improper", "basis": "河南省行政执法条例第二十四条",
+		"fact": "两个人没有出示证件，" + canaries[3] + "。", "agency_id": w.ppl.Agencies[0].ID, "version": 1}
+	office.do("POST", "/api/leads/"+lead+"/register", fact).want(422)
+	fact["fact"] = "核对记录仪：未亮证，" + canaries[3][:18] + "无清单。"
+	reg := office.do("POST", "/api/leads/"+lead+"/register", fact).want(200, 201)
 	problem := reg.str("id")
 	quiet("registered")
 	order := func(want ...int) {

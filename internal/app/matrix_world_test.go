@@ -175,14 +175,15 @@ func (p *planted) complains(place string, n int) {
 
 // handles registers the complaint's lead as a problem and orders it of the agency; the answer's lead stays open.
 func (p *planted) handles(place string, n int, desk, agency *client) {
-	p.put("problem", place, p.order(desk, p.ids["complaintlead"][place], p.ppl.Agencies[n].ID))
+	p.put("problem", place, p.order(desk, place, p.ppl.Agencies[n].ID))
 	raw, sum := portrait("own", uint8(90+n)) // what the agency itself brings, its camera wrote into
 	agency.do("PUT", "/api/photos/"+sum, raw, "Content-Type", "image/jpeg").want(200, 201)
 	p.put("agencyphoto", place, sum)
 }
 
-func (p *planted) order(desk *client, lead string, agency uuid.UUID) string {
-	id := desk.do("POST", "/api/leads/"+lead+"/register", map[string]any{"severity": "general", "category": "manner", "tag": "T12", "nature": "improper", "fact": "",
+// order registers a complaint with a fact that says too much, and orders it of the agency.
+func (p *planted) order(desk *client, place string, agency uuid.UUID) string {
+	id := desk.do("POST", "/api/leads/"+p.ids["complaintlead"][place]+"/register", map[string]any{"severity": "general", "category": "manner", "tag": "T12", "nature": "improper", "fact": "经核实，对"+spoken[place][1].name+"言语不当。",
 		"basis": "河南省行政执法条例第四十五条", "agency_id": agency, "photos": []string{}, "version": 1}).want(200, 201).str("id")
 	for _, d := range []struct {
 		deed string
@@ -200,7 +201,7 @@ func (p *planted) atTheCounty() {
 	leads := p.fresh(county, "/api/leads")
 	p.complains("parent", last)
 	p.put("complaintlead", "parent", leads()[0]["id"].(string))
-	p.put("problem", "parent", p.order(county, p.ids["complaintlead"]["parent"], p.ppl.Agencies[last].ID))
+	p.put("problem", "parent", p.order(county, "parent", p.ppl.Agencies[last].ID))
 	p.put("lead", "parent", county.do("POST", "/api/leads", map[string]any{"origin": "transfer", "fact": "上级转来：" + speak("parent"), "agency_id": p.ppl.Agencies[last].ID}).want(200, 201).str("id"))
 	p.put("hidden", "parent", p.ids["problem"]["parent"])
 }

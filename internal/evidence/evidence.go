@@ -31,6 +31,7 @@ const (
 	OnProblem   = "problem"
 	OnFeedback  = "feedback"
 	OnComplaint = "complaint"
+	OnLead      = "lead"  // of one that a person entered
 	OnVisit     = "visit" // a photo of the paper sheet
 	OnPaper     = "paper" // of a blank one that is not tied to a visit yet
 )

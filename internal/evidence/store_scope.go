@@ -19,6 +19,7 @@ const (
 		WHEN 'visit' THEN EXISTS (SELECT FROM visits v WHERE v.id = a.owner_id AND v.office_id = $2)
 		WHEN 'paper' THEN EXISTS (SELECT FROM papers o WHERE o.id = a.owner_id AND o.office_id = $2)
 		WHEN 'problem' THEN EXISTS (SELECT FROM problems o WHERE o.id = a.owner_id AND o.office_id = $2)
+		WHEN 'lead' THEN EXISTS (SELECT FROM leads o WHERE o.id = a.owner_id AND o.office_id = $2)
 		WHEN 'feedback' THEN feedback_handler(a.owner_id, $3, 'office', $2)
 		WHEN 'complaint' THEN EXISTS (SELECT FROM complaints o WHERE o.id = a.owner_id AND o.office_id = $2) END`
 	// A supervisor sees the visits it made, never what the business sent in afterwards.

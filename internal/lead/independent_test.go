@@ -77,3 +77,62 @@ func TestOwnVisitsLeadIsAnothersToTriage(t *testing.T) {
 		t.Errorf("%v", s)
 	}
 }
+
+// Whoever supervised the visit reads what the agency reads of the problem it became: not the fact, not where it came from,
+// in no view, list, search, figure or workbook, nor among the possible duplicates. Another person writes the letter.
+func TestTheRegisterKeepsTheRatingToo(t *testing.T) {
+	w := newTown(t)
+	in := w.registration()
+	in["fact"], in["photos"] = "金丝雀小店停业两小时，核对监控属实", []string{w.Photo("colleague")}
+	p := w.decide(200, "colleague", w.rated("colleague", "office"), "register", in)["problem_id"].(string)
+	other := w.decide(200, "colleague", w.rated("colleague", "supervisor"), "register", w.registration())["problem_id"].(string)
+	for _, deed := range []string{"deidentify", "order", "queue"} {
+		if code, o := w.Call("office", "POST", "/api/problems/"+p+"/"+deed, object{"version": 1, "text": "一次检查", "rung": "FBK", "served_on": "2026-05-06", "urgent_reason": "不能等了，明天就要停业"}); code != 403 || o["code"] != "own_visit" {
+			t.Errorf("%s: %d %v", deed, code, o)
+		}
+	}
+	hidden := func(path, body string) {
+		t.Helper()
+		for _, secret := range []string{"金丝雀", "监控属实", `"origin":"feedback"`, "urgent"} {
+			if strings.Contains(body, secret) {
+				t.Errorf("%s tells her %q: %s", path, secret, body)
+			}
+		}
+	}
+	see := func() {
+		t.Helper()
+		v := w.Raw("office", "GET", "/api/problems/"+p, "", nil)
+		hidden("the problem", v.Body)
+		o := w.Want(200, "office", "GET", "/api/problems/"+p, nil)
+		if o["own_visit"] != true || len(o["sources"].([]any)) != 0 || len(o["photos"].([]any)) != 0 || o["release"] != nil {
+			t.Errorf("%v", o)
+		}
+	}
+	see()
+	twin := w.seen(uuid.New(), nil)
+	hidden("the duplicates", w.Raw("office", "GET", "/api/leads/"+twin, "", nil).Body)
+	w.deed(200, "colleague", p, "deidentify", object{"text": "一次检查占用经营场所过久。"})
+	w.deed(200, "colleague", p, "order", object{"rung": "FBK", "served_on": "2026-05-06", "urgent_reason": "不能等了，明天就要停业"})
+	see()
+	for q, want := range map[string]int{"?q=金丝雀": 0, "?q=监控属实": 0, "?origin=feedback": 1, "?q=经营场所": 1, "": 2, "?open=true": 2} {
+		page := w.Raw("office", "GET", "/api/problems"+q, "", nil)
+		if n := len(w.Want(200, "office", "GET", "/api/problems"+q, nil)["items"].([]any)); n != want {
+			t.Errorf("%q lists %d, want %d: %s", q, n, want, page.Body)
+		}
+		if strings.Contains(page.Body, "金丝雀") {
+			t.Errorf("%q tells her the fact", q)
+		}
+	}
+	if n := w.Want(200, "office", "GET", "/api/problems/counts", nil)["by_origin"].(object)["feedback"]; n != 1.0 {
+		t.Errorf("counted by origin: %v", n)
+	}
+	for _, who := range []string{"colleague", "county"} {
+		o := w.Want(200, who, "GET", "/api/problems/"+p, nil)
+		if o["fact"] != in["fact"] || o["origin"] != "feedback" || o["own_visit"] != false || len(o["photos"].([]any)) != 1 {
+			t.Errorf("%s: %v", who, o)
+		}
+	}
+	if o := w.Want(200, "office", "GET", "/api/problems/"+other, nil); o["own_visit"] != false || o["fact"] == "" {
+		t.Errorf("another's visit: %v", o)
+	}
+}

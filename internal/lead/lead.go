@@ -62,10 +62,20 @@ type Lead struct {
 	ProblemID  uuid.NullUUID `db:"problem_id"`
 	Reason     string        `db:"reason"`
 	ReferredTo string        `db:"referred_to"`
-	DueOn      deadline.Date `db:"due_on"`
-	DecidedAt  *time.Time    `db:"decided_at"`
-	DecidedBy  uuid.NullUUID `db:"decided_by"`
-	Version    int           `db:"version"`
+	Letter     string        `db:"letter_number"`
+	Awaited
+	Outcome   string        `db:"outcome"`
+	DueOn     deadline.Date `db:"due_on"`
+	DecidedAt *time.Time    `db:"decided_at"`
+	DecidedBy uuid.NullUUID `db:"decided_by"`
+	Version   int           `db:"version"`
+}
+
+// Awaited is the written outcome that the organ a lead was referred to still owes: when it is due, by which rule, from when.
+type Awaited struct {
+	Rule string        `db:"outcome_rule"`
+	From deadline.Date `db:"outcome_from"`
+	Due  deadline.Date `db:"outcome_due_on"`
 }
 
 // Event is what a deed leaves: the state after it, and the words that belong to it.

@@ -22,13 +22,16 @@ type Filter struct {
 	Severity string `query:"severity" maxLength:"16"`
 	Category string `query:"category" maxLength:"16"`
 	Q        string `query:"q" maxLength:"60" doc:"number or words, two characters at least"`
-	Sort     string `query:"sort" maxLength:"8" doc:"due: by deadline, for state=open; new or nothing: by arrival"`
+	Sort     string `query:"sort" maxLength:"8" doc:"due: by deadline, for state=open, and for state=referred what still owes an outcome; new or nothing: by arrival"`
 	After    string `query:"after" maxLength:"200"`
 	Limit    int    `query:"limit" doc:"1 to 100, 50 when left out"`
 }
 
 // byDue tells whether the queue is read by its deadlines.
-func (f Filter) byDue() bool { return f.Sort == "due" && f.State == string(Open) }
+func (f Filter) byDue() bool { return f.Sort == "due" && f.State == string(Open) || f.awaited() }
+
+// awaited tells whether what was referred is read by the day its outcome is due.
+func (f Filter) awaited() bool { return f.Sort == "due" && f.State == string(Referred) }
 
 func (f Filter) limit() int {
 	if f.Limit < 1 || f.Limit > 100 {
@@ -91,7 +94,8 @@ type LeadItem struct {
 	RaisedAt      time.Time     `db:"raised_at" json:"raised_at"`
 	State         State         `db:"state" json:"state"`
 	DueOn         deadline.Date `db:"due_on" json:"due_on"`
-	DueRule       string        `db:"due_rule" json:"due_rule" doc:"GET /api/deadlines/due with it and the day of raising shows the sum"`
+	DueRule       string        `db:"due_rule" json:"due_rule" doc:"GET /api/deadlines/due with it and due_from, or the day of raising, shows the sum"`
+	Outcome       string        `db:"outcome" json:"outcome" enum:",done,declined,silent" doc:"of the organ it was referred to"`
 	Overdue       bool          `db:"-" json:"overdue"`
 	ProblemID     *uuid.UUID    `db:"problem_id" json:"problem_id"`
 	ProblemNumber string        `db:"problem_number" json:"problem_number"`

@@ -3,7 +3,6 @@ package lead
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -96,6 +95,7 @@ func (s *Service) settle(ctx context.Context, tx *db.DB, who actor.Actor, l Lead
 // Act decides an open lead. It gives the problem the lead became or joined; uuid.Nil for the rest.
 func (s *Service) Act(ctx context.Context, who actor.Actor, d Deed, id uuid.UUID, version int, in Decision) (uuid.UUID, error) {
 	in.Fact, in.Basis, in.Reason, in.To = strings.TrimSpace(in.Fact), strings.TrimSpace(in.Basis), strings.TrimSpace(in.Reason), strings.TrimSpace(in.To)
+	in.Letter, in.Text = strings.TrimSpace(in.Letter), strings.TrimSpace(in.Text)
 	var pid uuid.UUID
 	err := s.db.InTx(ctx, func(tx *db.DB) error {
 		l, err := lockLead(ctx, tx, who, id)
@@ -104,6 +104,14 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, d Deed, id uuid.UUID
 		}
 		if l.Version != version {
 			return fault.Stale()
+		}
+		if err := s.look(ctx, tx, who, d, l, &in); err != nil {
+			return err
+		}
+		if d == Outcome {
+			if err := s.hang(ctx, tx, who, l.ID, in.Photos, "outcome"); err != nil {
+				return err
+			}
 		}
 		if err := l.Check(d, who, in); err != nil {
 			return err
@@ -123,6 +131,20 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, d Deed, id uuid.UUID
 	return pid, err
 }
 
+// look reads what triage's rules ask about other records.
+func (s *Service) look(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, l Lead, in *Decision) (err error) {
+	switch {
+	case d == Attach && in.ProblemID != nil && l.Severity == problem.Redline:
+		in.Target, err = s.problems.Severity(ctx, tx, who, *in.ProblemID)
+	case d == Register && in.AgencyID != nil && l.fromVoice():
+		in.Agency, err = agencyName(ctx, tx, *in.AgencyID)
+	case d == Refer || d == Press:
+		sum, bad := s.problems.OutcomeDue(ctx, tx, in.HandledOn)
+		in.Awaited, err = Awaited{sum.Rule, sum.From, sum.Due}, bad
+	}
+	return err
+}
+
 func (s *Service) toProblem(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, l Lead, in Decision) (uuid.UUID, error) {
 	switch d {
 	case Register:
@@ -135,7 +157,7 @@ func (s *Service) toProblem(ctx context.Context, tx *db.DB, who actor.Actor, d D
 	}
 }
 
-// toNew registers the problem. Its reporter is who registers it: who closes it must be someone else.
+// toNew registers the problem. Its reporter is who registers it, beside who wrote the lead: who closes it must be someone else.
 func (s *Service) toNew(ctx context.Context, tx *db.DB, who actor.Actor, l Lead, in Decision) (uuid.UUID, error) {
 	if err := s.mayShow(ctx, tx, who, l, in.Photos); err != nil {
 		return uuid.Nil, err
@@ -195,110 +217,6 @@ func (s *Service) mayShow(ctx context.Context, tx *db.DB, who actor.Actor, l Lea
 		return nil
 	}
 	return s.files.MustHave(ctx, tx, who, rest)
-}
-
-// ByHand is what a person writes down that no form brought in.
-type ByHand struct {
-	ID         *uuid.UUID    `json:"id,omitempty" doc:"made by the client; the same again gives the same lead"`
-	Origin     string        `json:"origin" maxLength:"16"`
-	AgencyID   *uuid.UUID    `json:"agency_id,omitempty"`
-	OfficeID   *uuid.UUID    `json:"office_id,omitempty" doc:"the county says which office; left out: the county itself"`
-	Severity   string        `json:"severity,omitempty" maxLength:"16"`
-	Category   string        `json:"category,omitempty" maxLength:"16"`
-	Fact       string        `json:"fact" maxLength:"4000"`
-	HappenedOn deadline.Date `json:"happened_on,omitempty" maxLength:"10"`
-}
-
-// byHand are the origins that no other part of the product brings in.
-var byHand = []string{"contact", "transfer", "supervisor", "special", "casefile", "activity", "filing"}
-
-// Create enters a lead by hand, for the office its own, for the county any.
-func (s *Service) Create(ctx context.Context, who actor.Actor, b ByHand) (Lead, error) {
-	in, err := b.input(who, deadline.DayOf(s.now()))
-	if err != nil {
-		return Lead{}, err
-	}
-	var l Lead
-	clash := false
-	err = s.db.InTx(ctx, func(tx *db.DB) error {
-		var id uuid.UUID
-		if id, clash, err = s.insertByHand(ctx, tx, who, b, in); err != nil || clash {
-			return err
-		}
-		l, err = lockLead(ctx, tx, who, id)
-		return err
-	})
-	if err == nil && clash { // after the transaction: what came second is kept with the first
-		err = errTaken
-	}
-	return l, err
-}
-
-var errTaken = fault.New(fault.Conflict, "taken", "这个编号已经登记过别的内容。先登记的没有改；这次写的已经记在那条线索的经过里，请人核对。")
-
-// insertByHand enters a lead, once. The same id with other words changes nothing: they are noted for a person to compare,
-// where the lead is in sight of who wrote them; clash tells so.
-func (s *Service) insertByHand(ctx context.Context, tx *db.DB, who actor.Actor, b ByHand, in Input) (id uuid.UUID, clash bool, err error) {
-	now := s.now()
-	if id, err = uuid.NewV7(); err != nil {
-		return id, false, err
-	}
-	if b.ID != nil {
-		id = *b.ID
-		there, same, err := sameByHand(ctx, tx, id, who, in)
-		switch {
-		case err != nil || same:
-			return id, false, err
-		case there:
-			return id, true, s.noteSecond(ctx, tx, who, id, in, now)
-		}
-	}
-	if err := raiseByHand(ctx, tx, id, in, now); err != nil {
-		return id, false, err
-	}
-	return id, false, audit.Append(ctx, tx, now, who, "lead.raise", "lead", id, map[string]any{"origin": in.Origin, "severity": in.Severity})
-}
-
-// noteSecond keeps the second version of a lead as an event of the first, once however often it is sent.
-func (s *Service) noteSecond(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID, in Input, now time.Time) error {
-	l, err := lockLead(ctx, tx, who, id)
-	if fault.KindOf(err) == fault.NotFound { // another's lead: nothing of theirs is touched, and nothing is said of it
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	fresh, err := noteOnce(ctx, tx, l, who, in, now)
-	if err != nil || !fresh {
-		return err
-	}
-	return audit.Append(ctx, tx, now, who, "lead.second_version", "lead", id, nil)
-}
-
-func (b ByHand) input(who actor.Actor, today deadline.Date) (Input, error) {
-	in := Input{Origin: b.Origin, Severity: b.Severity, Category: b.Category, Fact: strings.TrimSpace(b.Fact), HappenedOn: string(b.HappenedOn), ReporterID: who.ID}
-	if in.Severity == "" {
-		in.Severity = problem.General
-	}
-	if in.Category == "" {
-		in.Category = "other"
-	}
-	if b.AgencyID != nil {
-		in.AgencyID = *b.AgencyID
-	}
-	switch {
-	case who.Is(actor.Office):
-		in.OfficeID = who.OfficeID.UUID
-	case b.OfficeID != nil:
-		in.OfficeID = *b.OfficeID
-	}
-	if !listed(byHand, b.Origin) {
-		return in, fault.Field("origin", "这种来源的线索由系统自动登记，请选别的来源")
-	}
-	if b.HappenedOn != "" && (!b.HappenedOn.Valid() || b.HappenedOn > today) {
-		return in, fault.Field("happened_on", "日期要写成2026-05-14这样，不能晚于今天")
-	}
-	return in, in.check()
 }
 
 func (in Input) check() error {

@@ -3,6 +3,7 @@ package lead
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 )
 
 const columns = `l.id, l.number, l.origin, l.origin_id, l.origin_item, l.office_id, l.agency_id, l.severity, l.category, l.fact,
-	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.reporter_id, l.raised_at, l.state, l.problem_id, l.reason, l.referred_to,
+	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.reporter_id, l.raised_at, l.state, l.problem_id, l.reason, l.referred_to, l.letter_number, l.outcome, l.outcome_rule,
+	COALESCE(to_char(l.outcome_from, 'YYYY-MM-DD'), '') AS outcome_from, COALESCE(to_char(l.outcome_due_on, 'YYYY-MM-DD'), '') AS outcome_due_on,
 	COALESCE(to_char(l.due_on, 'YYYY-MM-DD'), '') AS due_on, l.decided_at, l.decided_by, l.version`
 
 // scope is who sees which leads, for the WHERE clause: county and leader all, an office its own, and nobody the lead of an
@@ -83,8 +85,10 @@ func raiseByHand(ctx context.Context, tx *db.DB, id uuid.UUID, in Input, at time
 
 // sameByHand tells whether this id was entered before, and whether with the same words.
 func sameByHand(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, in Input) (there, same bool, err error) {
+	files := slices.Sorted(slices.Values(in.Photos))
 	err = tx.Get(ctx, &same, `SELECT reporter_id = $2 AND fact = $3 AND origin = $4 AND severity = $5 AND category = $6 AND agency_id IS NOT DISTINCT FROM $7 AND office_id IS NOT DISTINCT FROM $8
-		AND happened_on IS NOT DISTINCT FROM NULLIF($9, '')::date FROM leads WHERE id = $1`, id, who.ID, in.Fact, in.Origin, in.Severity, in.Category, null(in.AgencyID), null(in.OfficeID), in.HappenedOn)
+		AND happened_on IS NOT DISTINCT FROM NULLIF($9, '')::date
+		AND COALESCE((SELECT string_agg(t.sha256, ',' ORDER BY t.sha256 COLLATE "C") FROM attachments t WHERE t.owner_kind = 'lead' AND t.owner_id = $1 AND t.item = ''), '') = $10 FROM leads WHERE id = $1`, id, who.ID, in.Fact, in.Origin, in.Severity, in.Category, null(in.AgencyID), null(in.OfficeID), in.HappenedOn, strings.Join(files, ","))
 	if fault.KindOf(err) == fault.NotFound {
 		return false, false, nil
 	}
@@ -95,9 +99,9 @@ func sameByHand(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, i
 func noteOnce(ctx context.Context, tx *db.DB, l Lead, who actor.Actor, in Input, at time.Time) (bool, error) {
 	const q = `INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text)
 		SELECT $1, 'second', $2, $3, $4, $5, t.text FROM (SELECT '同一编号的另一份，' || $6 || '，' || COALESCE((SELECT name FROM agencies WHERE id = $7) || '，', '')
-			|| COALESCE(NULLIF($8, '') || '，', '') || $9 || '：' || $10 AS text) t
+			|| COALESCE(NULLIF($8, '') || '，', '') || $9 || CASE WHEN $11 > 0 THEN '，材料' || $11 || '件' ELSE '' END || '：' || $10 AS text) t
 		WHERE NOT EXISTS (SELECT FROM lead_events e WHERE e.lead_id = $1 AND e.deed = 'second' AND e.text = t.text) AND (SELECT count(*) FROM lead_events e WHERE e.lead_id = $1) < 90`
-	n, err := tx.Exec(ctx, q, l.ID, string(l.State), at, who.Account(), string(who.Role), in.Severity, null(in.AgencyID), in.HappenedOn, in.Category, in.Fact)
+	n, err := tx.Exec(ctx, q, l.ID, string(l.State), at, who.Account(), string(who.Role), in.Severity, null(in.AgencyID), in.HappenedOn, in.Category, in.Fact, len(in.Photos))
 	return n == 1, err
 }
 
@@ -110,8 +114,9 @@ func businessOf(ctx context.Context, tx *db.DB, l Lead) (string, error) {
 }
 
 func saveLead(ctx context.Context, tx *db.DB, l Lead) error {
-	const q = `UPDATE leads SET state = $3, problem_id = $4, reason = $5, referred_to = $6, decided_at = $7, decided_by = $8, version = version + 1 WHERE id = $1 AND version = $2`
-	n, err := tx.Exec(ctx, q, l.ID, l.Version, string(l.State), l.ProblemID, l.Reason, l.ReferredTo, l.DecidedAt, l.DecidedBy)
+	const q = `UPDATE leads SET state = $3, problem_id = $4, reason = $5, referred_to = $6, decided_at = $7, decided_by = $8,
+		letter_number = $9, outcome = $10, outcome_rule = $11, outcome_from = NULLIF($12, '')::date, outcome_due_on = NULLIF($13, '')::date, version = version + 1 WHERE id = $1 AND version = $2`
+	n, err := tx.Exec(ctx, q, l.ID, l.Version, string(l.State), l.ProblemID, l.Reason, l.ReferredTo, l.DecidedAt, l.DecidedBy, l.Letter, l.Outcome, l.Rule, string(l.From), string(l.Due))
 	if err == nil && n != 1 {
 		return fault.Stale()
 	}
@@ -126,7 +131,16 @@ func appendEvent(ctx context.Context, tx *db.DB, id uuid.UUID, who actor.Actor, 
 
 // ofRecord holds an attachment t to the record a lead came from: the visit's sheets, the form, the complaint.
 const ofRecord = `CASE $1::text WHEN 'visit' THEN t.owner_kind = 'sheet' AND t.owner_id IN (SELECT s.id FROM sheets s WHERE s.visit_id = $2)
-	WHEN 'feedback' THEN t.owner_kind = 'feedback' AND t.owner_id = $2 WHEN 'complaint' THEN t.owner_kind = 'complaint' AND t.owner_id = $2 ELSE FALSE END`
+	WHEN 'feedback' THEN t.owner_kind = 'feedback' AND t.owner_id = $2 WHEN 'complaint' THEN t.owner_kind = 'complaint' AND t.owner_id = $2
+	ELSE t.owner_kind = 'lead' AND t.owner_id = $2 END`
+
+// record is what the files of a lead hang on: where it came from, or the lead itself where a person entered it.
+func (l Lead) record() uuid.UUID {
+	if l.OriginID.Valid {
+		return l.OriginID.UUID
+	}
+	return l.ID
+}
 
 // declared gives those of the hashes that the lead's own record declares.
 func declared(ctx context.Context, tx *db.DB, l Lead, hashes []string) ([]string, error) {
@@ -135,7 +149,7 @@ func declared(ctx context.Context, tx *db.DB, l Lead, hashes []string) ([]string
 		return out, nil
 	}
 	const q = `SELECT DISTINCT t.sha256 FROM attachments t WHERE t.sha256 = ANY(string_to_array($3, ',')) AND ` + ofRecord
-	return out, tx.Select(ctx, &out, q, l.Origin, l.OriginID, strings.Join(hashes, ","))
+	return out, tx.Select(ctx, &out, q, l.Origin, l.record(), strings.Join(hashes, ","))
 }
 
 // basisOf is the article behind a checklist item, from the newest checklist.
@@ -162,6 +176,26 @@ func maySecond(ctx context.Context, tx *db.DB, l Lead, id uuid.UUID) error {
 		return fault.Field("second_id", "另一位核实人要是本所或县司法局的在职人员")
 	}
 	return nil
+}
+
+func sizesOf(ctx context.Context, tx *db.DB, hashes []string) (map[string]int64, error) {
+	var rows []struct {
+		SHA256 string `db:"sha256"`
+		Size   int64  `db:"size"`
+	}
+	if err := tx.Select(ctx, &rows, `SELECT sha256, size FROM photos WHERE sha256 = ANY(string_to_array($1, ','))`, strings.Join(hashes, ",")); err != nil {
+		return nil, err
+	}
+	out := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		out[r.SHA256] = r.Size
+	}
+	return out, nil
+}
+
+func agencyName(ctx context.Context, tx *db.DB, id uuid.UUID) (string, error) {
+	var name string
+	return name, tx.Get(ctx, &name, `SELECT COALESCE((SELECT name FROM agencies WHERE id = $1), '')`, id)
 }
 
 // officeFor is the office that handles the problem: the lead's, else the agency's, else none and the county does.

@@ -18,12 +18,12 @@ import (
 
 const itemColumns = `l.id, l.number, l.origin, l.origin_id, l.origin_item, l.office_id, COALESCE((SELECT o.name FROM offices o WHERE o.id = l.office_id), '') AS office_name,
 	l.agency_id, COALESCE((SELECT g.name FROM agencies g WHERE g.id = l.agency_id), '') AS agency_name, l.severity, l.category, left(l.fact, 80) AS fact,
-	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.raised_at, l.state, COALESCE(to_char(l.due_on, 'YYYY-MM-DD'), '') AS due_on,
+	COALESCE(to_char(l.happened_on, 'YYYY-MM-DD'), '') AS happened_on, l.raised_at, l.state, COALESCE(to_char(CASE l.state WHEN 'referred' THEN l.outcome_due_on ELSE l.due_on END, 'YYYY-MM-DD'), '') AS due_on, l.outcome,
 	` + dueRule + ` AS due_rule, l.problem_id, COALESCE((SELECT p.number FROM problems p WHERE p.id = l.problem_id), '') AS problem_number, l.version,
 	(l.origin = 'visit' AND visit_incomplete(l.origin_id)) AS incomplete`
 
 // dueRule names the rule a lead's date was counted by; lead_raise (migrations/0008) chooses it.
-const dueRule = `CASE WHEN l.due_on IS NULL THEN '' ELSE COALESCE(CASE l.origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, '') END`
+const dueRule = `CASE WHEN l.state = 'referred' THEN l.outcome_rule WHEN l.due_on IS NULL THEN '' ELSE COALESCE(CASE l.origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, '') END`
 
 // position is a place in the list; Due only in the queue by its deadlines.
 type position struct {
@@ -63,11 +63,16 @@ func listQuery(who actor.Actor, f Filter, at *position, limit int) (string, []an
 	if f.State == string(Open) {
 		order, than = "l.raised_at, l.id", ">"
 	}
+	key := "l.due_key"
+	if f.awaited() { // outcomes that are still to come, the most urgent first
+		key = "l.outcome_due_on"
+		w = append(w, key+" IS NOT NULL")
+	}
 	if f.byDue() {
-		order = "l.due_key, l.raised_at, l.id"
+		order = key + ", l.raised_at, l.id"
 	}
 	if at != nil && f.byDue() {
-		w = append(w, fmt.Sprintf("(l.due_key, l.raised_at, l.id) > (%s::date, %s::timestamptz, %s)", a.add(at.Due), a.add(at.At), a.add(at.ID)))
+		w = append(w, fmt.Sprintf("("+key+", l.raised_at, l.id) > (%s::date, %s::timestamptz, %s)", a.add(at.Due), a.add(at.At), a.add(at.ID)))
 	} else if at != nil {
 		w = append(w, fmt.Sprintf("(l.raised_at, l.id) %s (%s::timestamptz, %s)", than, a.add(at.At), a.add(at.ID)))
 	}
@@ -112,7 +117,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, f Filter) (web.Page
 }
 
 func (i LeadItem) late(today deadline.Date) bool {
-	return i.State == Open && i.DueOn != "" && i.DueOn < today
+	return (i.State == Open || i.State == Referred) && i.DueOn != "" && i.DueOn < today
 }
 
 // QueueCounts is what stands beside the queue. The decided are those raised since the year began.
@@ -127,6 +132,8 @@ type QueueCounts struct {
 	Dismissed  int            `json:"dismissed"`
 	Referred   int            `json:"referred"`
 	Decided    int            `json:"decided"`
+	Awaited    int            `json:"awaited" doc:"referred, and no outcome yet: state=referred, sort=due"`
+	AwaitedBy  int            `json:"awaited_overdue"`
 }
 
 // Counts counts in the actor's scope.
@@ -175,5 +182,14 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (QueueCounts, err
 		}
 		c.Decided += d.N
 	}
-	return c, nil
+	e := &args{}
+	day := e.add(string(deadline.DayOf(now)))
+	q = `SELECT count(*) AS awaited, count(*) FILTER (WHERE l.outcome_due_on < ` + day + `::date) AS late FROM leads l WHERE l.outcome_due_on IS NOT NULL AND ` + scope(who, e.add)
+	var owed struct {
+		Awaited int `db:"awaited"`
+		Late    int `db:"late"`
+	}
+	err := s.db.Get(ctx, &owed, q, e.list...)
+	c.Awaited, c.AwaitedBy = owed.Awaited, owed.Late
+	return c, err
 }

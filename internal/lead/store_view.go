@@ -41,7 +41,7 @@ func (s *Service) fill(ctx context.Context, who actor.Actor, l Lead, v *LeadView
 	}
 	const photos = `SELECT DISTINCT ON (t.sha256) t.sha256, COALESCE(p.media_type, '') AS media_type, t.size, t.taken_at, ($3 <> '' AND t.item = $3) AS for_item, p.sha256 IS NOT NULL AS held
 		FROM attachments t LEFT JOIN photos p USING (sha256) WHERE ` + ofRecord + ` AND t.source <> 'signature' ORDER BY t.sha256, for_item DESC LIMIT 300`
-	if err := s.db.Select(ctx, &v.Photos, photos, l.Origin, l.OriginID, l.OriginItem); err != nil {
+	if err := s.db.Select(ctx, &v.Photos, photos, l.Origin, l.record(), l.OriginItem); err != nil {
 		return err
 	}
 	if l.State != Open {
@@ -72,7 +72,8 @@ func (s *Service) duplicates(ctx context.Context, who actor.Actor, l Lead, v *Le
 		office = who.OfficeID
 	}
 	a := &args{list: []any{l.AgencyID, l.OriginItem, l.Category, at, l.ID, office}}
-	q := `(SELECT 'problem' AS kind, p.id, p.number, left(p.fact, 120) AS fact, p.state, (SELECT name FROM agencies WHERE id = p.agency_id) AS agency_name,
+	me := a.add(who.ID)
+	q := `(SELECT 'problem' AS kind, p.id, p.number, CASE WHEN p.origin = 'feedback' AND rates_own_visit(p.id, ` + me + `) THEN left(p.agency_text, 120) ELSE left(p.fact, 120) END AS fact, p.state, (SELECT name FROM agencies WHERE id = p.agency_id) AS agency_name,
 			to_char(p.found_on, 'YYYY-MM-DD') AS happened_on, ($2 <> '' AND p.item = $2) AS same_item, p.category = $3 AS same_kind, p.found_on = $4::date AS same_day
 		FROM problems p WHERE p.agency_id = $1 AND p.registered_at BETWEEN $4::timestamptz - interval '60 days' AND $4::timestamptz + interval '60 days'
 			AND p.found_on BETWEEN $4::date - 30 AND $4::date + 30 AND (p.category = $3 OR ($2 <> '' AND p.item = $2)) AND ($6::uuid IS NULL OR p.office_id = $6)

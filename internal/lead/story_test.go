@@ -104,8 +104,8 @@ func TestTriage(t *testing.T) {
 		t.Errorf("%v", o)
 	}
 	out := w.seen(uuid.New(), nil)
-	w.decide(403, "office", out, "refer", object{"to": "信访局", "reason": "信访事项"})
-	w.decide(200, "county", out, "refer", object{"to": "信访局", "reason": "信访事项"})
+	w.decide(403, "office", out, "refer", object{"to": "信访局", "letter_number": "示司移〔2026〕1号", "reason": "信访事项"})
+	w.decide(200, "county", out, "refer", object{"to": "信访局", "letter_number": "示司移〔2026〕1号", "reason": "信访事项"})
 	c := w.Want(200, "office", "GET", "/api/leads/counts", nil)
 	if c["open"] != 0.0 || c["decided"] != 4.0 || c["registered"] != 1.0 || c["attached"] != 1.0 {
 		t.Errorf("%v", c)
@@ -187,7 +187,10 @@ func TestByHand(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM lead_events e JOIN leads l ON l.id = e.lead_id WHERE e.actor_role = 'office' AND e.deed = 'raise' AND l.id = $1`, id); n != 1 {
 		t.Error("the event does not say that the office raised it")
 	}
-	p := w.decide(200, "county", county["id"].(string), "register", w.registration())
+	if o := w.decide(422, "county", county["id"].(string), "register", w.registration()); o["errors"].([]any)[0].(object)["field"] != "photos" {
+		t.Errorf("without evidence: %v", o)
+	}
+	p := w.decide(200, "county", county["id"].(string), "register", w.proven("county"))
 	if p["office_name"] != "示例镇A司法所" { // the agency's own office takes it from here
 		t.Errorf("%v", p["office_name"])
 	}

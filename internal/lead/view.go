@@ -20,6 +20,8 @@ type LeadView struct {
 	ReporterName string              `json:"reporter_name"`
 	Reason       string              `json:"reason"`
 	ReferredTo   string              `json:"referred_to"`
+	Letter       string              `json:"letter_number" doc:"of the letter of referral"`
+	DueFrom      deadline.Date       `json:"due_from" doc:"the day the date runs from"`
 	DecidedAt    *time.Time          `json:"decided_at"`
 	Basis        string              `json:"basis"` // the article behind the checklist item, to start from
 	Photos       []LeadPhoto         `json:"photos" nullable:"false"`
@@ -78,9 +80,12 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (LeadV
 	if err != nil {
 		return LeadView{}, err
 	}
-	v := LeadView{Reason: l.Reason, ReferredTo: l.ReferredTo, DecidedAt: l.DecidedAt, Photos: []LeadPhoto{}, Duplicates: []Duplicate{}, Seconds: []Colleague{}, Events: []LeadEvent{}}
+	v := LeadView{Reason: l.Reason, ReferredTo: l.ReferredTo, Letter: l.Letter, DueFrom: deadline.DayOf(l.RaisedAt), DecidedAt: l.DecidedAt, Photos: []LeadPhoto{}, Duplicates: []Duplicate{}, Seconds: []Colleague{}, Events: []LeadEvent{}}
 	v.LeadItem = LeadItem{ID: l.ID, Number: l.Number, Origin: l.Origin, OriginID: pointer(l.OriginID), OriginItem: l.OriginItem, OfficeID: pointer(l.OfficeID), AgencyID: pointer(l.AgencyID),
 		Severity: l.Severity, Category: l.Category, Fact: l.Fact, HappenedOn: l.HappenedOn, RaisedAt: l.RaisedAt, State: l.State, DueOn: l.DueOn, DueRule: ruleOf(l), ProblemID: pointer(l.ProblemID), Version: l.Version}
+	if v.Outcome = l.Outcome; l.State == Referred {
+		v.DueOn, v.DueRule, v.DueFrom = l.Due, l.Rule, l.From
+	}
 	v.Overdue = v.late(deadline.DayOf(s.now()))
 	v.Deeds, v.Blocked = l.Offers(who)
 	return v, s.fill(ctx, who, l, &v)

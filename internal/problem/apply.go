@@ -27,6 +27,10 @@ func (p Problem) dueFor(d Deed, in Input, today deadline.Date) dueNeed {
 		return dueNeed{true, p.Rung.Rule(), today, in.DueOn}
 	case Reopen:
 		return dueNeed{true, p.Rung.Rule(), today, ""}
+	case Refer:
+		return outcomeNeed("", today)
+	case Press:
+		return outcomeNeed(in.HandledOn, today)
 	default:
 		return dueNeed{}
 	}
@@ -158,13 +162,6 @@ func applyReopen(p *Problem, _ actor.Actor, in Input, now time.Time) Event {
 	p.setDue(in.Sum)
 	p.OriginalDueOn = p.DueOn
 	return Event{Text: in.Reason, ForAgency: true, Data: map[string]any{"due_on": p.DueOn, "reopened": p.Reopened}}
-}
-
-// applyRefer keeps from the agency where the matter went.
-func applyRefer(p *Problem, _ actor.Actor, in Input, now time.Time) Event {
-	p.ClosedAt = &now
-	p.unqueue()
-	return Event{Data: map[string]any{"to": in.To, "reason": in.Reason}}
 }
 
 func applyAccountability(p *Problem, _ actor.Actor, in Input, _ time.Time) Event {

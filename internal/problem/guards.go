@@ -96,7 +96,10 @@ func contains(list []Rung, r Rung) bool {
 	return false
 }
 
-func readyOrder(p Problem, _ actor.Actor, _ deadline.Date) error {
+func readyOrder(p Problem, who actor.Actor, today deadline.Date) error {
+	if err := readyDeidentify(p, who, today); err != nil {
+		return err
+	}
 	if p.AgencyText == "" || p.DeidentifiedAt == nil {
 		return conflict("not_deidentified", "还没有去标识。先写一份看不出是谁说的事实，再发给执法单位。")
 	}
@@ -282,12 +285,17 @@ func mayReview(p Problem, who actor.Actor) error {
 	return nil
 }
 
+// reported tells whether who is one of the reporters: who registered it, or who wrote a lead that led here.
+func (p Problem) reported(who actor.Actor) bool {
+	return p.ReporterID.Valid && p.ReporterID.UUID == who.ID || strings.Contains(p.ToldBy, who.ID.String())
+}
+
 func readyClose(p Problem, who actor.Actor, _ deadline.Date) error {
 	if err := mayReview(p, who); err != nil {
 		return err
 	}
-	if p.ReporterID.Valid && p.ReporterID.UUID == who.ID {
-		return forbidden("own_report", "这个问题是您登记的，销号要换一个人复核。")
+	if p.reported(who) {
+		return forbidden("own_report", "这个问题是您登记或者报来的，销号要换一个人复核。")
 	}
 	return nil
 }
@@ -323,13 +331,6 @@ func readyReopen(p Problem, _ actor.Actor, _ deadline.Date) error {
 		return conflict("not_deidentified", "还没有去标识。先写一份看不出是谁说的事实，再重新打开。")
 	}
 	return nil
-}
-
-func checkRefer(_ Problem, _ actor.Actor, in Input, _ deadline.Date) error {
-	var f faults
-	f.text("to", in.To, "写明移送给哪个机关", 100)
-	f.text("reason", in.Reason, "写明移送的理由", 2000)
-	return f.err()
 }
 
 func readyAccountability(p Problem, _ actor.Actor, _ deadline.Date) error {

@@ -33,6 +33,8 @@ const (
 	Return           Deed = "return"            // 退回
 	Reopen           Deed = "reopen"            // 重新打开
 	Refer            Deed = "refer"             // 移送
+	Press            Deed = "press"             // 催问移送的机关
+	Outcome          Deed = "outcome"           // 移送的机关的书面结果
 	Accountability   Deed = "accountability"    // 移送责任追究
 )
 
@@ -63,7 +65,7 @@ var (
 
 // steps is the life-cycle. docs/problem-lifecycle.md is printed from it, the routes and the desk's buttons are made from it.
 var steps = lifecycle.Table[Deed, State, rules]{
-	line(Deidentify, []State{Confirmed, Rectifying, Submitted, Disputed, Closed}, same, desk, needText("text", 4000, "photos"), rules{nil, checkDeidentify, applyDeidentify}),
+	line(Deidentify, []State{Confirmed, Rectifying, Submitted, Disputed, Closed}, same, desk, needText("text", 4000, "photos"), rules{readyDeidentify, checkDeidentify, applyDeidentify}),
 	line(Queue, []State{Confirmed}, same, desk, needQueue, rules{readyQueue, checkQueue, applyQueue}),
 	line(Order, []State{Confirmed}, Rectifying, desk, needOrder(FBK, TXH, DBH, YJS), rules{readyOrder, checkOrder, applyOrder}),
 	line(CorrectOnSpot, []State{Confirmed}, Submitted, []actor.Role{actor.Office}, needOnSpot, rules{readyOnSpot, checkOnSpot, applyOnSpot}),
@@ -79,7 +81,9 @@ var steps = lifecycle.Table[Deed, State, rules]{
 	line(Close, []State{Submitted}, Closed, desk, needClose, rules{readyClose, checkClose, applyClose}),
 	line(Return, []State{Submitted}, Rectifying, desk, needDue("reason", 2000), rules{readyReturn, checkReturn, applyReturn}),
 	line(Reopen, []State{Closed}, Rectifying, county, needText("reason", 2000), rules{readyReopen, checkReason, applyReopen}),
-	line(Refer, openStates, Referred, county, needRefer, rules{nil, checkRefer, applyRefer}),
+	line(Refer, openStates, Referred, county, NeedRefer, rules{nil, checkRefer, applyRefer}),
+	line(Press, []State{Referred}, same, county, NeedPress, rules{readyPress, checkPress, applyPress}),
+	line(Outcome, []State{Referred}, same, county, NeedOutcome, rules{readyPress, checkOutcome, applyOutcome}),
 	line(Accountability, openStates, same, bureau, needText("text", 2000), rules{readyAccountability, checkText, applyAccountability}),
 }
 

@@ -41,6 +41,8 @@ close             submitted                                      closed     offi
 return            submitted                                      rectifying office,county
 reopen            closed                                         rectifying county
 refer             confirmed,rectifying,submitted,disputed        referred   county
+press             referred                                       -          county
+outcome           referred                                       -          county
 accountability    confirmed,rectifying,submitted,disputed        -          county,leader
 `
 
@@ -67,7 +69,7 @@ func ripe(s State, d Deed) Problem {
 // full is an input that gives every deed what it asks for.
 func full(d Deed, role actor.Role) Input {
 	in := Input{Text: "维持原意见", Rung: TXH, ServedOn: "2026-05-19", Note: "请整改", Acknowledged: true, Photos: []string{hash}, Measures: "培训", Result: "考核合格",
-		Responsible: "批评教育", Until: "2026-05-25", Reason: "场地未定", OverrideReason: "情况紧急", Conclusion: "现场复查，已改正", LookBackOn: "2026-08-20", To: "县纪委监委",
+		Responsible: "批评教育", Until: "2026-05-25", Reason: "场地未定", OverrideReason: "情况紧急", Conclusion: "现场复查，已改正", LookBackOn: "2026-08-20", To: "县纪委监委", Letter: "示司移〔2026〕1号", Outcome: "done",
 		DueOn: "2026-05-29", Sum: deadline.DueSum{Rule: "DL11", Due: "2026-05-29"}}
 	switch {
 	case (d == Order || d == Queue) && role == actor.County:
@@ -137,6 +139,9 @@ func TestGuards(t *testing.T) {
 		{"nothing above a decision", Escalate, Rectifying, actor.County, func(p *Problem) { p.Rung = JDS }, nil, "top"},
 		{"the reporter closes", Close, Submitted, actor.Office, func(p *Problem) { p.ReporterID = uuid.NullUUID{UUID: me, Valid: true} }, nil, "own_report"},
 		{"the county's reporter closes", Close, Submitted, actor.County, func(p *Problem) { p.ReporterID = uuid.NullUUID{UUID: me, Valid: true} }, nil, "own_report"},
+		{"who told of it closes", Close, Submitted, actor.Office, func(p *Problem) { p.ToldBy = uuid.NewString() + " " + me.String() }, nil, "own_report"},
+		{"who told of it closes a red line", Close, Submitted, actor.County, func(p *Problem) { p.Severity, p.ToldBy = Redline, me.String() }, nil, "own_report"},
+		{"others told of it", Close, Submitted, actor.Office, func(p *Problem) { p.ToldBy = uuid.NewString() }, nil, ""},
 		{"the office closes a red line", Close, Submitted, actor.Office, func(p *Problem) { p.Severity = Redline }, nil, "redline_county"},
 		{"the county closes a red line", Close, Submitted, actor.County, func(p *Problem) { p.Severity = Redline }, nil, ""},
 		{"a red line closed without a look back", Close, Submitted, actor.County, func(p *Problem) { p.Severity = Redline }, func(in *Input) { in.LookBackOn = "" }, "look_back_on"},
@@ -148,6 +153,15 @@ func TestGuards(t *testing.T) {
 		{"the office returns a red line", Return, Submitted, actor.Office, func(p *Problem) { p.Severity = Redline }, nil, "redline_county"},
 		{"returned to an agency that has no text", Return, Submitted, actor.Office, func(p *Problem) { p.AgencyText = "" }, nil, "not_deidentified"},
 		{"referred to nobody", Refer, Submitted, actor.County, nil, func(in *Input) { in.To = "" }, "to"},
+		{"referred without a letter's number", Refer, Submitted, actor.County, nil, func(in *Input) { in.Letter = "" }, "letter_number"},
+		{"pressed without words", Press, Referred, actor.County, nil, func(in *Input) { in.Text = " " }, "text"},
+		{"handled tomorrow", Press, Referred, actor.County, nil, func(in *Input) { in.HandledOn = "2026-05-21" }, "handled_on"},
+		{"handled before it was sent", Press, Referred, actor.County, nil, func(in *Input) { in.HandledOn = "2026-05-01" }, "handled_on"},
+		{"handled since", Press, Referred, actor.County, nil, func(in *Input) { in.HandledOn = "2026-05-19" }, ""},
+		{"pressed after the outcome", Press, Referred, actor.County, func(p *Problem) { p.Outcome = "done" }, nil, "outcome"},
+		{"no outcome chosen", Outcome, Referred, actor.County, nil, func(in *Input) { in.Outcome = "fine" }, "outcome"},
+		{"silent on the day it is due", Outcome, Referred, actor.County, func(p *Problem) { p.OutcomeDueOn = "2026-05-20" }, func(in *Input) { in.Outcome = "silent" }, "outcome"},
+		{"silent the day after", Outcome, Referred, actor.County, func(p *Problem) { p.OutcomeDueOn = "2026-05-19" }, func(in *Input) { in.Outcome = "silent" }, ""},
 		{"marked twice", Accountability, Submitted, actor.County, func(p *Problem) { p.Accountability = true }, nil, "marked"},
 		{"objects without a statement", Object, Rectifying, actor.Agency, nil, func(in *Input) { in.Text = "" }, "text"},
 		{"a text without end", Object, Rectifying, actor.Agency, nil, func(in *Input) { in.Text = strings.Repeat("长", 4001) }, "text"},
@@ -252,6 +266,8 @@ Beyond the table, the guards (` + "`internal/problem/guards.go`" + `, DOMAIN G.2
 - **submit** needs measures, result and at least one piece of evidence; for a red line also what became of those responsible.
 - **ask-extension, extend** once, to at most 20 days after the original date.
 - **escalate** when overdue, to the next rung. JDS needs a YJS that was served and whose date has passed; the leader may go to JDS at once, with a written reason.
-- **close** by someone other than the reporter; a red line by the county, with a date to look back on. **return** of a red line is the county's too.
+- **close** by someone other than the reporters (who registered it, who wrote a lead behind it); a red line by the county, with a date to look back on. **return** of a red line is the county's too.
+- **refer** needs the number of the letter; a written outcome is due by DL26. **press** asks for it anew; said to be handled, it is due by DL10. **outcome** writes down what came; that nothing came, only after the day it was due. None of it is the agency's to read.
+- **deidentify, queue, order** are another person's, where the problem is what was said of a visit that one stood beside: its origin, fact and sources are not shown to her.
 - **accountability** is a mark, set once.
 `

@@ -16,7 +16,7 @@ import (
 type Filter struct {
 	State    string `query:"state" maxLength:"16"`
 	Severity string `query:"severity" maxLength:"16"`
-	Due      string `query:"due" maxLength:"16" doc:"overdue, near or none"`
+	Due      string `query:"due" maxLength:"16" doc:"overdue, near, none; or outcome: referred, and no written outcome yet"`
 	OfficeID string `query:"office_id" maxLength:"36"`
 	AgencyID string `query:"agency_id" maxLength:"36"`
 	Origin   string `query:"origin" maxLength:"16"`
@@ -28,7 +28,7 @@ type Filter struct {
 	Limit    int    `query:"limit" doc:"1 to 100, 50 when left out"`
 }
 
-// byDue tells whether the list is the queue by due date: what is open, the most urgent first, without a date last.
+// byDue tells whether the list is the queue by due date: what is open, the most urgent first, a red line that nobody has ordered yet before all, without a date last.
 func (f Filter) byDue() bool {
 	if f.Due != "" || f.Sort == "due" {
 		return true
@@ -56,7 +56,7 @@ func (f Filter) check(who actor.Actor) error {
 	}
 	one("state", f.State, states)
 	one("severity", f.Severity, severities)
-	one("due", f.Due, []string{"overdue", "near", "none"})
+	one("due", f.Due, []string{"overdue", "near", "none", "outcome"})
 	one("origin", f.Origin, Origins)
 	one("category", f.Category, Categories)
 	one("sort", f.Sort, []string{"due", "new"})
@@ -68,6 +68,7 @@ func (f Filter) check(who actor.Actor) error {
 	}
 	if who.Is(actor.Agency) {
 		bad.add(f.Origin != "", "origin", "没有这个筛选项")
+		bad.add(f.Due == "outcome", "due", "没有这个筛选项")
 		bad.add(f.OfficeID != "" || f.AgencyID != "", "agency_id", "没有这个筛选项")
 	}
 	bad.add(f.Q != "" && !searchable(f.Q), "q", "至少写两个字")
@@ -122,6 +123,9 @@ type Item struct {
 	Incomplete     bool          `json:"incomplete"` // photos of a record behind it have not all arrived
 	AgencyNumber   string        `json:"agency_number"`
 	Queued         bool          `json:"queued"` // its letter is written and waits for its release
+	OwnVisit       bool          `json:"own_visit" doc:"what was said of a visit that the reader stood beside: no origin, and the agency's text as fact"`
+	OutcomeDueOn   deadline.Date `json:"outcome_due_on" doc:"of a referral: when a written outcome is due"`
+	Outcome        string        `json:"outcome"`
 }
 
 // AgencyItem holds only what AgencyView holds too.
@@ -145,7 +149,7 @@ type AgencyItem struct {
 
 func (r row) item(c Clock) Item {
 	return Item{r.ID, r.Number, r.OfficeID, deref(r.OfficeName), r.AgencyID, r.AgencyName, r.Origin, r.Severity, r.Category, r.Tag, r.Nature, r.Fact, r.FoundOn,
-		r.State, r.Rung, r.ServedOn, r.DueOn, c, r.ExtensionAsked, r.Accountability, r.Reopened, r.Round, r.RegisteredAt, r.ClosedAt, r.Version, r.Incomplete, r.AgencyNumber, r.Queued}
+		r.State, r.Rung, r.ServedOn, r.DueOn, c, r.ExtensionAsked, r.Accountability, r.Reopened, r.Round, r.RegisteredAt, r.ClosedAt, r.Version, r.Incomplete, r.AgencyNumber, r.Queued, r.OwnVisit, r.OutcomeDueOn, r.Outcome}
 }
 
 func (r row) agencyItem(c Clock) AgencyItem {

@@ -25,6 +25,9 @@ type Input struct {
 	Conclusion     string          `json:"conclusion,omitempty" maxLength:"4000"`
 	LookBackOn     deadline.Date   `json:"look_back_on,omitempty" maxLength:"10"`
 	To             string          `json:"to,omitempty" maxLength:"100"`
+	Letter         string          `json:"letter_number,omitempty" maxLength:"60" doc:"of the letter of referral"`
+	HandledOn      deadline.Date   `json:"handled_on,omitempty" maxLength:"10" doc:"the day the organ says it has handled the matter"`
+	Outcome        string          `json:"outcome,omitempty" maxLength:"20"`
 	Sum            deadline.DueSum `json:"-"` // counted by the service from the rule and the calendar
 	Round          Round           `json:"-"` // read by the service: how many businesses a public voice stands among
 	Released       bool            `json:"-"` // set by the release: the order waited its turn
@@ -65,7 +68,6 @@ var (
 		{Name: "responsible", Kind: "text", Max: 2000}, {Name: "photos", Kind: "photos", Required: true, Max: maxPhotos},
 	}
 	needClose = []lifecycle.Need{{Name: "conclusion", Kind: "text", Required: true, Max: 4000}, {Name: "look_back_on", Kind: "date"}}
-	needRefer = []lifecycle.Need{{Name: "to", Kind: "text", Required: true, Max: 100}, {Name: "reason", Kind: "text", Required: true, Max: 2000}}
 )
 
 const maxPhotos = 30

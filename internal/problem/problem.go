@@ -108,7 +108,9 @@ type Problem struct {
 	Accountability bool            `db:"accountability"`
 	Reopened       int             `db:"reopened"`
 	Round          int             `db:"round"`
-	ReporterID     uuid.NullUUID   `db:"reporter_id"`
+	ReporterID     uuid.NullUUID   `db:"reporter_id"` // who registered it
+	ToldBy         string          `db:"told_by"`     // who wrote the leads behind it: ids, a blank between two
+	OwnVisit       bool            `db:"own_visit"`   // what was said of a visit that the reader stood beside
 	VerifierID     uuid.NullUUID   `db:"verifier_id"`
 	HandlerID      uuid.NullUUID   `db:"handler_id"`
 	RegisteredAt   time.Time       `db:"registered_at"`
@@ -120,6 +122,11 @@ type Problem struct {
 	QueuedNote     string          `db:"queued_note"`
 	QueuedBy       uuid.NullUUID   `db:"queued_by"`
 	QueuedAt       *time.Time      `db:"queued_at"`
+	Letter         string          `db:"letter_number"` // of the referral
+	OutcomeRule    string          `db:"outcome_rule"`
+	OutcomeFrom    deadline.Date   `db:"outcome_from"`
+	OutcomeDueOn   deadline.Date   `db:"outcome_due_on"` // when the organ it was referred to owes a written outcome
+	Outcome        string          `db:"outcome"`
 	Version        int             `db:"version"`
 }
 

@@ -109,6 +109,12 @@ func (s *Service) Register(ctx context.Context, tx *db.DB, who actor.Actor, in R
 	return p.ID, p.Number, audit.Append(ctx, tx, now, who, "problem.register", "problem", p.ID, map[string]any{"number": p.Number, "severity": p.Severity})
 }
 
+// Severity is how severe a problem is that who can see.
+func (s *Service) Severity(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (string, error) {
+	p, err := readProblem(ctx, tx, who, id, "")
+	return p.Severity, err
+}
+
 // Join notes that one more lead tells of this open problem, which who must be able to see. It gives its number.
 func (s *Service) Join(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID, leadNumber string) (string, error) {
 	p, err := lockProblem(ctx, tx, who, id)

@@ -97,7 +97,7 @@ func (s *Service) count(ctx context.Context, tx *db.DB, due dueNeed) (deadline.D
 
 // clean takes the blanks off the ends of what was typed.
 func (in *Input) clean() {
-	for _, t := range []*string{&in.Text, &in.Note, &in.Measures, &in.Result, &in.Responsible, &in.Reason, &in.OverrideReason, &in.UrgentReason, &in.Conclusion, &in.To} {
+	for _, t := range []*string{&in.Text, &in.Note, &in.Measures, &in.Result, &in.Responsible, &in.Reason, &in.OverrideReason, &in.UrgentReason, &in.Conclusion, &in.To, &in.Letter} {
 		*t = strings.TrimSpace(*t)
 	}
 }

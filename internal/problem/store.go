@@ -19,7 +19,11 @@ const columns = `p.id, p.number, p.agency_number, p.queued_rung, p.queued_note, 
 	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_rule, COALESCE(p.due_sum, 'null') AS due_sum,
 	COALESCE(to_char(p.original_due_on, 'YYYY-MM-DD'), '') AS original_due_on, COALESCE(to_char(p.yjs_due_on, 'YYYY-MM-DD'), '') AS yjs_due_on,
 	p.extended, COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.reopened, p.round,
-	p.reporter_id, p.verifier_id, p.handler_id, p.registered_at, p.ordered_at, p.submitted_at, p.closed_at, COALESCE(to_char(p.look_back_on, 'YYYY-MM-DD'), '') AS look_back_on, p.version`
+	p.reporter_id, ` + toldBy + ` AS told_by, p.verifier_id, p.handler_id, p.registered_at, p.ordered_at, p.submitted_at, p.closed_at, COALESCE(to_char(p.look_back_on, 'YYYY-MM-DD'), '') AS look_back_on, p.letter_number, p.outcome_rule, p.outcome,
+	COALESCE(to_char(p.outcome_from, 'YYYY-MM-DD'), '') AS outcome_from, COALESCE(to_char(p.outcome_due_on, 'YYYY-MM-DD'), '') AS outcome_due_on, p.version`
+
+// toldBy is read from the leads each time: whoever writes one that comes to the problem later is a reporter like the first.
+const toldBy = `(SELECT COALESCE(string_agg(DISTINCT l.reporter_id::text, ' '), '') FROM leads l WHERE l.problem_id = p.id)`
 
 // scope is who sees which problems, for the WHERE clause (invariant 6): county and leader all, an office its own,
 // an agency its own from the first letter on. Nobody else sees any.
@@ -36,6 +40,14 @@ func scope(who actor.Actor, arg func(any) string) string {
 	}
 }
 
+// ownVisit tells of a problem that it came out of an answer about a visit that who stood beside (see blind).
+func ownVisit(who actor.Actor, arg func(any) string) string {
+	if who.Is(actor.Agency) {
+		return "FALSE"
+	}
+	return "(p.origin = 'feedback' AND rates_own_visit(p.id, " + arg(who.ID) + "))"
+}
+
 // args collects a statement's parameters and gives their placeholders.
 type args struct{ list []any }
 
@@ -50,7 +62,7 @@ func lockProblem(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) 
 
 func readProblem(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock string) (Problem, error) {
 	a := &args{}
-	q := `SELECT ` + columns + ` FROM problems p WHERE p.id = ` + a.add(id) + ` AND ` + scope(who, a.add) + lock
+	q := `SELECT ` + columns + `, ` + ownVisit(who, a.add) + ` AS own_visit FROM problems p WHERE p.id = ` + a.add(id) + ` AND ` + scope(who, a.add) + lock
 	var p Problem
 	return p, d.Get(ctx, &p, q, a.list...)
 }
@@ -84,12 +96,13 @@ func saveProblem(ctx context.Context, tx *db.DB, p Problem) error {
 			served_on = NULLIF($8, '')::date, due_on = NULLIF($9, '')::date, due_rule = $10, due_sum = NULLIF($11, 'null')::jsonb,
 			original_due_on = NULLIF($12, '')::date, yjs_due_on = NULLIF($13, '')::date, extended = $14, extension_asked = NULLIF($15, '')::date,
 			accountability = $16, reopened = $17, round = $18, verifier_id = $19, handler_id = $20, ordered_at = $21, submitted_at = $22,
-			closed_at = $23, look_back_on = NULLIF($24, '')::date, agency_number = $25, queued_rung = $26, queued_note = $27, queued_by = $28, queued_at = $29, version = version + 1
+			closed_at = $23, look_back_on = NULLIF($24, '')::date, agency_number = $25, queued_rung = $26, queued_note = $27, queued_by = $28, queued_at = $29,
+			letter_number = $30, outcome_rule = $31, outcome_from = NULLIF($32, '')::date, outcome_due_on = NULLIF($33, '')::date, outcome = $34, version = version + 1
 		WHERE id = $1 AND version = $2`
 	n, err := tx.Exec(ctx, q, p.ID, p.Version, p.AgencyText, p.DeidentifiedBy, p.DeidentifiedAt, string(p.State), string(p.Rung),
 		string(p.ServedOn), string(p.DueOn), p.DueRule, string(p.DueSum), string(p.OriginalDueOn), string(p.YJSDueOn), p.Extended, string(p.ExtensionAsked),
 		p.Accountability, p.Reopened, p.Round, p.VerifierID, p.HandlerID, p.OrderedAt, p.SubmittedAt, p.ClosedAt, string(p.LookBackOn),
-		p.AgencyNumber, string(p.QueuedRung), p.QueuedNote, p.QueuedBy, p.QueuedAt)
+		p.AgencyNumber, string(p.QueuedRung), p.QueuedNote, p.QueuedBy, p.QueuedAt, p.Letter, p.OutcomeRule, string(p.OutcomeFrom), string(p.OutcomeDueOn), p.Outcome)
 	if err == nil && n != 1 {
 		return fault.Stale()
 	}

@@ -48,7 +48,7 @@ func (s *Service) page(ctx context.Context, who actor.Actor, f Filter, near dead
 // fits tells whether a cursor belongs to this order; one from the other order is refused, not fed to the database.
 func (p position) fits(byDue bool) bool {
 	if byDue {
-		return p.Key == "infinity" || deadline.Date(p.Key).Valid()
+		return p.Key == "infinity" || p.Key == "-infinity" || deadline.Date(p.Key).Valid()
 	}
 	_, err := time.Parse(time.RFC3339Nano, p.Key)
 	return err == nil
@@ -96,6 +96,9 @@ type RegisterCounts struct {
 	Overdue    int            `json:"overdue"`
 	Near       int            `json:"near"`
 	NoDate     int            `json:"no_date"`
+	Awaited    int            `json:"awaited" doc:"referred, and no written outcome yet: due=outcome"`
+	AwaitedBy  int            `json:"awaited_overdue"`
+	Waiting    int            `json:"redline_waiting" doc:"red lines that nobody has ordered yet: state=confirmed, severity=redline"`
 	Asked      int            `json:"extension_asked"`
 	Incomplete int            `json:"incomplete" doc:"open ones from a record whose photos have not all arrived"`
 	ByState    map[string]int `json:"by_state"`
@@ -112,11 +115,12 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (RegisterCounts, 
 		return c, err
 	}
 	a := &args{}
-	q := `SELECT p.state, p.severity, p.origin, count(*) AS n,
+	own := ownVisit(who, a.add)
+	q := `SELECT p.state, p.severity, CASE WHEN ` + own + ` THEN '' ELSE p.origin END AS origin, count(*) AS n,
 			count(*) FILTER (WHERE p.due_key < ` + a.add(string(today)) + ` AND p.state IN ('rectifying', 'disputed')) AS overdue,
-			count(*) FILTER (WHERE p.due_key BETWEEN $1 AND ` + a.add(string(near)) + ` AND p.state IN ('rectifying', 'disputed', 'submitted')) AS near,
-			count(*) FILTER (WHERE p.due_key = 'infinity') AS nodate, count(*) FILTER (WHERE p.extension_asked IS NOT NULL) AS asked
-		FROM problems p WHERE p.closed_at IS NULL AND ` + strings.TrimSpace(scope(who, a.add)) + ` GROUP BY p.state, p.severity, p.origin`
+			count(*) FILTER (WHERE p.due_key BETWEEN ` + a.add(string(today)) + ` AND ` + a.add(string(near)) + ` AND p.state IN ('rectifying', 'disputed', 'submitted')) AS near,
+			count(*) FILTER (WHERE p.due_key = 'infinity') AS nodate, count(*) FILTER (WHERE p.due_key = '-infinity') AS waiting, count(*) FILTER (WHERE p.extension_asked IS NOT NULL) AS asked
+		FROM problems p WHERE p.closed_at IS NULL AND ` + strings.TrimSpace(scope(who, a.add)) + ` GROUP BY 1, 2, 3`
 	var rows []struct {
 		State    string `db:"state"`
 		Severity string `db:"severity"`
@@ -125,6 +129,7 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (RegisterCounts, 
 		Overdue  int    `db:"overdue"`
 		Near     int    `db:"near"`
 		NoDate   int    `db:"nodate"`
+		Waiting  int    `db:"waiting"`
 		Asked    int    `db:"asked"`
 	}
 	if err := s.db.Select(ctx, &rows, q, a.list...); err != nil {
@@ -134,10 +139,10 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (RegisterCounts, 
 		c.ByOrigin = map[string]int{}
 	}
 	for _, r := range rows {
-		c.Open, c.Overdue, c.Near, c.NoDate, c.Asked = c.Open+r.N, c.Overdue+r.Overdue, c.Near+r.Near, c.NoDate+r.NoDate, c.Asked+r.Asked
+		c.Open, c.Overdue, c.Near, c.NoDate, c.Waiting, c.Asked = c.Open+r.N, c.Overdue+r.Overdue, c.Near+r.Near, c.NoDate+r.NoDate, c.Waiting+r.Waiting, c.Asked+r.Asked
 		c.ByState[r.State] += r.N
 		c.BySeverity[r.Severity] += r.N
-		if c.ByOrigin != nil {
+		if c.ByOrigin != nil && r.Origin != "" {
 			c.ByOrigin[r.Origin] += r.N
 		}
 	}
@@ -147,5 +152,21 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (RegisterCounts, 
 	b := &args{} // begins at the few sheets that wait
 	q = `SELECT count(DISTINCT p.id) FROM sheets s JOIN leads l ON l.origin = 'visit' AND l.origin_id = s.visit_id JOIN problems p ON p.id = l.problem_id
 		WHERE s.complete_at IS NULL AND visit_incomplete(s.visit_id) AND p.closed_at IS NULL AND ` + strings.TrimSpace(scope(who, b.add))
-	return c, s.db.Get(ctx, &c.Incomplete, q, b.list...)
+	if err := s.db.Get(ctx, &c.Incomplete, q, b.list...); err != nil {
+		return c, err
+	}
+	return c, s.owed(ctx, who, today, &c)
+}
+
+// owed counts what was referred and has no written outcome yet.
+func (s *Service) owed(ctx context.Context, who actor.Actor, today deadline.Date, c *RegisterCounts) error {
+	a := &args{}
+	q := `SELECT count(*) AS awaited, count(*) FILTER (WHERE p.outcome_due_on < ` + a.add(string(today)) + `::date) AS late FROM problems p WHERE p.outcome_due_on IS NOT NULL AND ` + scope(who, a.add)
+	var n struct {
+		Awaited int `db:"awaited"`
+		Late    int `db:"late"`
+	}
+	err := s.db.Get(ctx, &n, q, a.list...)
+	c.Awaited, c.AwaitedBy = n.Awaited, n.Late
+	return err
 }

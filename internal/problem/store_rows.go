@@ -36,12 +36,20 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 	eq("agency_id", f.AgencyID)
 	eq("origin", f.Origin)
 	eq("category", f.Category)
-	if f.Open || f.byDue() {
+	own := ownVisit(who, a.add)
+	if f.Origin != "" && !who.Is(actor.Agency) {
+		w = append(w, "NOT "+own) // a list that grows by asking for an origin tells the origin
+	}
+	key := "p.due_key"
+	if f.Due == "outcome" { // referred, and the organ has not answered in writing yet
+		key = "p.outcome_due_on"
+		w = append(w, key+" IS NOT NULL")
+	} else if f.Open || f.byDue() {
 		w = append(w, "p.closed_at IS NULL")
 	}
 	switch f.Due {
 	case "overdue":
-		w = append(w, "p.due_key < "+a.add(string(today)), "p.state NOT IN ('confirmed', 'submitted')") // not IN: the planner then keeps the index's order
+		w = append(w, "p.due_key < "+a.add(string(today)), "p.due_key > '-infinity'", "p.state NOT IN ('confirmed', 'submitted')") // not IN: the planner then keeps the index's order
 	case "near":
 		w = append(w, "p.due_key BETWEEN "+a.add(string(today))+" AND "+a.add(string(near)), "p.state <> 'confirmed'")
 	case "none":
@@ -50,10 +58,10 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 	since := sinceColumn(who)
 	order := since + " DESC, p.id DESC"
 	if f.byDue() {
-		order = "p.due_key, p.id"
+		order = key + ", p.id"
 	}
 	if at != nil && f.byDue() {
-		w = append(w, fmt.Sprintf("(p.due_key, p.id) > (%s::date, %s)", a.add(at.Key), a.add(at.ID)))
+		w = append(w, fmt.Sprintf("("+key+", p.id) > (%s::date, %s)", a.add(at.Key), a.add(at.ID)))
 	} else if at != nil {
 		w = append(w, fmt.Sprintf("(%s, p.id) < (%s::timestamptz, %s)", since, a.add(at.Key), a.add(at.ID)))
 	}
@@ -62,12 +70,12 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 		from = "(SELECT * FROM problems p WHERE " + strings.Join(w, " AND ") + " ORDER BY " + order + " LIMIT " + a.add(window) + ") p"
 		w = nil
 	}
-	if found := search(who, f.Q, !newest, a); newest || who.Is(actor.Agency) {
+	if found := search(who, f.Q, !newest, own, a); newest || who.Is(actor.Agency) {
 		w = append(w, found...)
 	} else if len(found) > 0 { // apart, or the planner gathers a quarter of the register by its day and joins that with two hundred hits
 		from = "(SELECT * FROM problems p WHERE " + strings.Join(found, " AND ") + " OFFSET 0) p"
 	}
-	return `SELECT ` + rowColumns(limit > 100) + ` FROM ` + from + ` WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
+	return `SELECT ` + rowColumns(limit > 100, own, key) + ` FROM ` + from + ` WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
 }
 
 var agencyNumber = regexp.MustCompile(`^\s*(?i:ZG)\d{4}-\d{4,}\s*$`)
@@ -86,7 +94,7 @@ func sinceColumn(who actor.Actor) string {
 
 // search finds by number and text through the bigram index and looks again letter by letter. The agency is asked only
 // about what it can read: searching the fact or the business would tell it, word by word, what they say.
-func search(who actor.Actor, q string, index bool, a *args) []string {
+func search(who actor.Actor, q string, index bool, own string, a *args) []string {
 	if q == "" {
 		return nil
 	}
@@ -99,21 +107,26 @@ func search(who actor.Actor, q string, index bool, a *args) []string {
 		if index && !who.Is(actor.Agency) {
 			w = append(w, "bigrams(p.number || ' ' || p.fact || ' ' || p.agency_text || ' ' || p.business) @> bigrams("+a.add(t)+")")
 		}
-		w = append(w, text+" ILIKE "+a.add(like(t)))
+		pattern := a.add(like(t))
+		w = append(w, text+" ILIKE "+pattern)
+		if !who.Is(actor.Agency) { // whose own visit it was finds it by what she may read of it
+			w = append(w, "(NOT "+own+" OR (p.number || ' ' || p.agency_text) ILIKE "+pattern+")")
+		}
 	}
 	return w
 }
 
 // rowColumns names places by subselects, not joins: the planner then never trades the index's order for a sort.
 // Lists cut long text, the workbook does not.
-func rowColumns(whole bool) string {
-	text := "left(p.fact, 80) AS fact, left(p.agency_text, 80) AS agency_text"
+func rowColumns(whole bool, own, key string) string {
+	fact, ours := "left(p.fact, 80)", "left(p.agency_text, 80)"
 	if whole {
-		text = "p.fact, p.agency_text"
+		fact, ours = "p.fact", "p.agency_text"
 	}
-	return `p.id, p.number, p.agency_number, p.queued_at IS NOT NULL AS queued, p.state, p.office_id, p.agency_id, p.nature, to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.reopened, p.severity, p.rung, p.category, p.tag, p.origin, ` + text + `,
+	text := own + " AS own_visit, CASE WHEN " + own + " THEN '' ELSE p.origin END AS origin, CASE WHEN " + own + " THEN " + ours + " ELSE " + fact + " END AS fact, " + ours + " AS agency_text"
+	return `p.id, p.number, p.agency_number, p.queued_at IS NOT NULL AS queued, p.state, p.office_id, p.agency_id, p.nature, to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.reopened, p.severity, p.rung, p.category, p.tag, p.common, ` + text + `,
 	(SELECT o.name FROM offices o WHERE o.id = p.office_id) AS office_name, (SELECT g.name FROM agencies g WHERE g.id = p.agency_id) AS agency_name,
-	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_key::text AS due_key,
+	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, COALESCE(` + key + `::text, '') AS due_key, COALESCE(to_char(p.outcome_due_on, 'YYYY-MM-DD'), '') AS outcome_due_on, p.outcome,
 	COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.round, p.registered_at, p.ordered_at, p.closed_at, p.version,
 	` + incomplete + ` AS incomplete`
 }
@@ -143,6 +156,8 @@ type row struct {
 	ServedOn       deadline.Date `db:"served_on"`
 	DueOn          deadline.Date `db:"due_on"`
 	DueKey         string        `db:"due_key"`
+	OutcomeDueOn   deadline.Date `db:"outcome_due_on"`
+	Outcome        string        `db:"outcome"`
 	ExtensionAsked deadline.Date `db:"extension_asked"`
 	Accountability bool          `db:"accountability"`
 	Round          int           `db:"round"`
@@ -153,6 +168,8 @@ type row struct {
 	Incomplete     bool          `db:"incomplete"`
 	AgencyNumber   string        `db:"agency_number"`
 	Queued         bool          `db:"queued"`
+	OwnVisit       bool          `db:"own_visit"`
+	Common         bool          `db:"common"`
 }
 
 func (r row) position(who actor.Actor, byDue bool) position {

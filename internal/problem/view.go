@@ -57,6 +57,12 @@ type View struct {
 	Version        int                 `json:"version"`
 	Incomplete     bool                `json:"incomplete"` // photos of a record behind it have not all arrived
 	Queued         bool                `json:"queued"`     // its letter is written and waits for its release
+	Letter         string              `json:"letter_number" doc:"of the letter of referral"`
+	OutcomeRule    string              `json:"outcome_rule"`
+	OutcomeFrom    deadline.Date       `json:"outcome_from"`
+	OutcomeDueOn   deadline.Date       `json:"outcome_due_on"`
+	Outcome        string              `json:"outcome" enum:",done,declined,silent" doc:"of the organ it was referred to"`
+	OwnVisit       bool                `json:"own_visit" doc:"what was said of a visit that the reader stood beside: no origin, no fact, no sources"`
 	Release        *Release            `json:"release" doc:"of a problem out of a public voice that was not ordered yet: in whose company it leaves, and when"`
 	Sources        []Source            `json:"sources" nullable:"false"`
 	Events         []EventView         `json:"events" nullable:"false"`
@@ -127,7 +133,13 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (View,
 	if v.Release, err = s.release(ctx, p); err != nil {
 		return View{}, err
 	}
-	return v, s.fill(ctx, who, p, &v)
+	if err := s.fill(ctx, who, p, &v); err != nil {
+		return View{}, err
+	}
+	if v.OwnVisit = p.OwnVisit; v.OwnVisit {
+		v.blind()
+	}
+	return v, nil
 }
 
 func (p Problem) view(who actor.Actor, today deadline.Date) View {
@@ -136,8 +148,8 @@ func (p Problem) view(who actor.Actor, today deadline.Date) View {
 		Tag: p.Tag, Nature: p.Nature, Common: p.Common, Item: p.Item, Fact: p.Fact, Basis: p.Basis, FoundOn: p.FoundOn, AgencyText: p.AgencyText,
 		Deidentified: p.DeidentifiedAt != nil, State: p.State, Rung: p.Rung, ServedOn: p.ServedOn, DueOn: p.DueOn, DueSum: p.sum(),
 		OriginalDueOn: p.OriginalDueOn, Extended: p.Extended, ExtensionAsked: p.ExtensionAsked, Accountability: p.Accountability, Reopened: p.Reopened,
-		Round: p.Round, ReporterIsMe: p.ReporterID.Valid && p.ReporterID.UUID == who.ID, RegisteredAt: p.RegisteredAt, SubmittedAt: p.SubmittedAt,
-		ClosedAt: p.ClosedAt, LookBackOn: p.LookBackOn, Version: p.Version, Queued: p.QueuedAt != nil, Sources: []Source{}, Events: []EventView{}, Photos: []Photo{},
+		Round: p.Round, ReporterIsMe: p.reported(who), RegisteredAt: p.RegisteredAt, SubmittedAt: p.SubmittedAt,
+		ClosedAt: p.ClosedAt, LookBackOn: p.LookBackOn, Version: p.Version, Queued: p.QueuedAt != nil, Letter: p.Letter, OutcomeRule: p.OutcomeRule, OutcomeFrom: p.OutcomeFrom, OutcomeDueOn: p.OutcomeDueOn, Outcome: p.Outcome, Sources: []Source{}, Events: []EventView{}, Photos: []Photo{},
 	}
 	v.Deeds, v.Blocked = p.Deeds(who, today)
 	return v

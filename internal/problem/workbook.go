@@ -58,6 +58,7 @@ var deskColumns = []column{
 	{"类别", 12, func(r row) string { return categoryWords[r.Category] }},
 	{"监督内容", 10, func(r row) string { return r.Tag }},
 	{"事实", 60, func(r row) string { return r.Fact }},
+	{"个性或共性", 10, func(r row) string { return map[bool]string{true: "共性", false: "个性"}[r.Common] }},
 	{"现状", 10, func(r row) string { return stateWords[r.State] }},
 	{"文书", 10, func(r row) string { return rungWords[r.Rung] }},
 	{"送达", 12, func(r row) string { return string(r.ServedOn) }},
