@@ -66,10 +66,10 @@ func (s *Service) openTyped(c *fiber.Ctx, form *door.Form) error {
 	case fault.KindOf(err) != fault.NotFound:
 		return err
 	}
-	if wall, err := s.wallCodeTyped(c.UserContext(), code); err != nil {
+	if wall, err := s.wallTyped(c.UserContext(), code); err != nil {
 		return err
-	} else if wall {
-		return c.Redirect("/w/"+code+modeQuery(c), fiber.StatusSeeOther)
+	} else if wall != nil {
+		return s.toWall(c, wall)
 	}
 	return s.sendCode(c, fiber.StatusUnprocessableEntity, cut(typed), wrongCode)
 }

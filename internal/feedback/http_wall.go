@@ -3,8 +3,10 @@ package feedback
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -27,23 +29,47 @@ var wallTemplate = door.FormPage(formParts + `{{define "main"}}<h1>对检查说�
 <button class="btn">提交</button></form>
 <p class="meta mt4">想留电话、要答复，请用<a href="/c">投诉举报</a>，或打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>。</p>{{template "notice" .}}{{end}}`)
 
-// wall finds the wall code that an address names.
+// wall finds the wall that an address names by its many bits. The short code beside the picture is for typing, and typed it
+// is like any other: found as slowly, its misses counted, and led on to the long address. Nil without a fault: an answer was
+// sent, the long address or the page that waits its turn.
 func (s *Service) wall(c *fiber.Ctx) (*wallInfo, error) {
 	p, ok := readPass(c.Params("code"))
 	if !ok {
-		return nil, errNoTicket()
+		return nil, s.refuse(c, errNoTicket())
+	}
+	if p.typed {
+		form := &door.Form{Values: url.Values{shortCodes.Field: {c.Params("code")}}}
+		if open, err := s.gate.Try(c.UserContext(), form, shortCodes); err != nil {
+			return nil, err
+		} else if !open {
+			return nil, s.gate.Hold(c, form, shortCodes)
+		}
 	}
 	w, err := wallByHash(c.UserContext(), s.db, p)
-	if fault.KindOf(err) == fault.NotFound {
-		err = errNoTicket()
+	switch {
+	case err == nil && p.typed:
+		return nil, s.toWall(c, w)
+	case fault.KindOf(err) == fault.NotFound:
+		if p.typed {
+			if err := s.slow.Hit(c.UserContext(), shortCodes.Scope); err != nil {
+				return nil, err
+			}
+		}
+		return nil, s.refuse(c, errNoTicket())
 	}
 	return w, err
 }
 
+// toWall leads from a good short code to the address that need not be guessed and is not slowed.
+func (s *Service) toWall(c *fiber.Ctx, w *wallInfo) error {
+	raw, _ := s.wallSecrets(w.ID)
+	return c.Redirect("/w/"+base64.RawURLEncoding.EncodeToString(raw)+modeQuery(c), fiber.StatusSeeOther)
+}
+
 func (s *Service) getWall(c *fiber.Ctx) error {
 	w, err := s.wall(c)
-	if err != nil {
-		return s.refuse(c, err)
+	if err != nil || w == nil {
+		return err
 	}
 	nonce := make([]byte, 9)
 	if _, err := rand.Read(nonce); err != nil {
@@ -76,8 +102,8 @@ func (s *Service) sendWall(c *fiber.Ctx, status int, w *wallInfo, a *Answer, non
 // one wall slows no other.
 func (s *Service) postWall(c *fiber.Ctx) error {
 	w, err := s.wall(c)
-	if err != nil {
-		return s.refuse(c, err)
+	if err != nil || w == nil {
+		return err
 	}
 	form, err := s.reader.Read(c, nil, 0)
 	if err != nil {
@@ -98,7 +124,8 @@ func (s *Service) postWall(c *fiber.Ctx) error {
 	if verdict == door.Ask {
 		return s.gate.Challenge(c, form, s.reader, nil, what)
 	}
-	r, err := s.submitWall(c.UserContext(), w, a, nonce, verdict != door.Free)
+	// Work done is as good as a quiet day: only who pressed the button waits for a look. That there is a burst is flagged.
+	r, err := s.submitWall(c.UserContext(), w, a, nonce, verdict)
 	var f *fault.Error
 	switch {
 	case errors.As(err, &f) && f.Kind == fault.Invalid:
@@ -109,11 +136,11 @@ func (s *Service) postWall(c *fiber.Ctx) error {
 	return s.toReceipt(c, a, r)
 }
 
-// wallCodeTyped finds a wall by the short code under its picture.
-func (s *Service) wallCodeTyped(ctx context.Context, code string) (bool, error) {
-	_, err := wallByHash(ctx, s.db, pass{hash: door.Hash(code), typed: true})
+// wallTyped finds a wall by the short code under its picture; nil when there is none.
+func (s *Service) wallTyped(ctx context.Context, code string) (*wallInfo, error) {
+	w, err := wallByHash(ctx, s.db, pass{hash: door.Hash(code), typed: true})
 	if fault.KindOf(err) == fault.NotFound {
-		return false, nil
+		return nil, nil
 	}
-	return err == nil, err
+	return w, err
 }

@@ -104,6 +104,11 @@ func (s *Service) settleSome(ctx context.Context, hour, until, days time.Time) (
 		for i, r := range rows {
 			ids[i] = r.ID
 		}
+		if !hour.IsZero() {
+			if err := flagBursts(ctx, tx, hour); err != nil {
+				return err
+			}
+		}
 		if err := mix(ctx, tx, ids); err != nil {
 			return err
 		}

@@ -42,6 +42,7 @@ func TestWallWaitsForItsDay(t *testing.T) {
 func TestReleasedBeforeItsSettlement(t *testing.T) {
 	w := newWorld(t)
 	path, _ := w.wallCode()
+	w.hang(wallsEnough - 1)
 	bad := w.wallAnswer("x")
 	bad.Set("F2", "n")
 	bad.Set("O1", "没有出示证件就进了后厨，问了也不说。")

@@ -79,28 +79,30 @@ const (
 SELECT w.id, w.office_id, o.name AS office, COALESCE(b.name, '') AS bureau, COALESCE(b.hotline, '') AS hotline
 FROM wall_codes w JOIN offices o ON o.id = w.office_id LEFT JOIN bureau b ON true WHERE w.revoked_at IS NULL AND w.`
 	wallScanned = wallSQL + `hash = $1`
-	wallTyped   = wallSQL + `short_hash = $1`
+	wallByShort = wallSQL + `short_hash = $1`
 )
 
 func wallByHash(ctx context.Context, d *db.DB, p pass) (*wallInfo, error) {
 	q := wallScanned
 	if p.typed {
-		q = wallTyped
+		q = wallByShort
 	}
 	var w wallInfo
 	err := d.GetP(ctx, &w, q, p.hash)
 	return &w, err
 }
 
-func insertWallAnswer(ctx context.Context, d *db.DB, office uuid.UUID, r *record, quarantined bool) error {
+// insertWallAnswer keeps what came by a wall. Where a township has one good wall, the township names the business: below
+// wallsEnough neither it nor an agency of its own is kept, and only the county reads the answer.
+func insertWallAnswer(ctx context.Context, d *db.DB, office uuid.UUID, r *record, quarantined, burst bool) error {
 	a := r.answer
 	const q = `
 INSERT INTO feedbacks (id, channel, agency_id, office_id, counted, suspect, quarantined, form_version, scale, checked_on, kind, matter, facts, ratings, overall, bad,
   problem_text, advice, receipt_hash, body_hash, state, received_hour)
-SELECT $1, 'wall', g.id, $3, false, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, CASE WHEN $14 AND NOT $5 THEN 'checking' ELSE 'received' END, $19
-FROM agencies g WHERE g.id = $2 ON CONFLICT (receipt_hash) DO NOTHING`
-	n, err := d.Exec(ctx, q, r.id, a.AgencyID, office, a.Suspect, quarantined, FormVersion, a.Scale, a.CheckedOn, a.Kind, a.Matter, a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(),
-		a.Problem, a.Advice, r.receipt, r.body, r.hour)
+SELECT $1, 'wall', CASE WHEN live.enough OR g.office_id IS NULL THEN g.id END, CASE WHEN live.enough THEN $3::uuid END, false, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, CASE WHEN $14 AND NOT $5 THEN 'checking' ELSE 'received' END, $19
+FROM agencies g, (SELECT count(*) >= $20 AS enough FROM wall_codes w WHERE w.office_id = $3 AND w.revoked_at IS NULL) live WHERE g.id = $2 ON CONFLICT (receipt_hash) DO NOTHING`
+	n, err := d.Exec(ctx, q, r.id, a.AgencyID, office, a.Suspect || burst, quarantined, FormVersion, a.Scale, a.CheckedOn, a.Kind, a.Matter, a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(),
+		a.Problem, a.Advice, r.receipt, r.body, r.hour, wallsEnough)
 	if err != nil || n > 0 {
 		return err
 	}
@@ -139,4 +141,15 @@ func bureauOf(ctx context.Context, d *db.DB) (name, hotline string, err error) {
 		}
 	}
 	return name, hotline, nil
+}
+
+// flagBursts flags the whole day of a township at whose walls there was a burst, when that day is settled: which of them came
+// in it nobody knows, and what is flagged is not held back.
+func flagBursts(ctx context.Context, tx *db.DB, day time.Time) error {
+	const q = `
+UPDATE feedbacks f SET suspect = true
+FROM (SELECT o.office_id FROM feedbacks o WHERE o.channel = 'wall' AND o.received_hour = $1 GROUP BY 1 HAVING count(*) > $2 AND bool_or(o.suspect)) b
+WHERE f.channel = 'wall' AND f.received_hour = $1 AND f.settled = 0 AND NOT f.suspect AND f.office_id IS NOT DISTINCT FROM b.office_id`
+	_, err := tx.Exec(ctx, q, day, wallSoft)
+	return err
 }

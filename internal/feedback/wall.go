@@ -17,11 +17,14 @@ import (
 )
 
 // A wall code (墙上码) hangs at a business for anyone who was inspected there or passes by. What comes in by it belongs to a
-// township and to the agency that the person names, to no business and no visit, and is in no visit's score.
+// township that has five of them and to the agency that the person names, to no business and no visit, and is in no visit's
+// score. Of a township with fewer it is the county's alone.
 
 const (
 	wallSoft  = 30 // answers a day that one wall may bring before they are looked at first
 	wallPlain = 10 // answers a day from one network that a wall takes, to be looked at, without proof of work
+	// wallsEnough is how many good walls a township must have for an answer to say of which township it is.
+	wallsEnough = 5
 )
 
 // Wall is a wall code as the desk lists it.
@@ -105,9 +108,10 @@ func (s *Service) WallOf(ctx context.Context, who actor.Actor, id uuid.UUID) (*W
 }
 
 // submitWall keeps an answer given by wall code: township, agency, month, day of receipt, and what was said. No wall, no
-// business, no contact. quarantined: the desk looks before it is worth anything.
+// business, no contact. What somebody without script pressed through a burst waits in quarantine: the desk looks before it is
+// worth anything. What came in a burst at all is flagged.
 // nonce is the form's own random number: the same form sent twice is one answer, two people of one mind are two.
-func (s *Service) submitWall(ctx context.Context, w *wallInfo, a *Answer, nonce string, quarantined bool) (*Receipt, error) {
+func (s *Service) submitWall(ctx context.Context, w *wallInfo, a *Answer, nonce string, came door.Verdict) (*Receipt, error) {
 	at := s.now()
 	if bad := a.checkWall(at); len(bad) > 0 {
 		return nil, fault.Invalidf(bad...)
@@ -122,7 +126,7 @@ func (s *Service) submitWall(ctx context.Context, w *wallInfo, a *Answer, nonce 
 		return nil, err
 	}
 	r.hour = day.UTC()
-	if err := insertWallAnswer(ctx, s.db, w.OfficeID, r, quarantined); err != nil {
+	if err := insertWallAnswer(ctx, s.db, w.OfficeID, r, came == door.Plain, came != door.Free); err != nil {
 		return nil, err
 	}
 	return &Receipt{Code: code, Office: w.Office}, nil
