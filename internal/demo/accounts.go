@@ -19,7 +19,8 @@ type person struct {
 	certificate    string
 }
 
-// The accounts of DESIGN section 5, then the nine more supervisors that make eleven (DOMAIN section H, M05).
+// The accounts of DESIGN section 5, then the nine more supervisors that make eleven (DOMAIN section H, M05), and a desk for
+// every other office and agency: what is done there is done by somebody of that place.
 func persons() []person {
 	list := []person{
 		{"county", "县局 周示例", actor.County, 0, ""}, {"leader", "分管局长 郑示例", actor.Leader, 0, ""},
@@ -31,6 +32,16 @@ func persons() []person {
 	names := []rune("丙丁戊己庚辛壬癸子")
 	for i, n := range names {
 		list = append(list, person{fmt.Sprintf("supervisor%d", i+3), "测试员" + string(n), actor.Supervisor, i + 1, fmt.Sprintf("豫监1%03d", i+3)})
+	}
+	for i, n := range []rune("沈韩杨朱秦尤许何吕") {
+		list = append(list, person{fmt.Sprintf("office%d", i+3), "司法所 " + string(n) + "示例", actor.Office, i + 2, fmt.Sprintf("豫监%04d", i+3)})
+	}
+	for i, n := range []rune("卫施张孔曹严华金魏陶姜") {
+		unit := "执法大队 "
+		if i+2 >= len(townships) {
+			unit = "执法单位 "
+		}
+		list = append(list, person{fmt.Sprintf("agency%d", i+3), unit + string(n) + "示例", actor.Agency, i + 2, ""})
 	}
 	return list
 }

@@ -127,28 +127,24 @@ func (m *maker) act(ctx context.Context, at time.Time, who actor.Actor, p uuid.U
 	return nil
 }
 
-// officeOf is the person who works an office's desk. Offices without a demo account of their own get the county's hand
-// lent as that office's.
+// officeOf is the person who works an office's desk; what no office stands over is the county's.
 func (m *maker) officeOf(id *uuid.UUID) actor.Actor {
-	var office uuid.UUID
-	if id != nil {
-		office = *id
-	}
-	for _, name := range []string{"office", "office2"} {
-		if a := m.ppl.Accounts[name]; a.OfficeID.UUID == office {
+	for _, a := range m.ppl.Accounts {
+		if id != nil && a.Is(actor.Office) && a.OfficeID.UUID == *id {
 			return a
 		}
 	}
-	a := m.ppl.Accounts["office"]
-	a.OfficeID = uuid.NullUUID{UUID: office, Valid: true}
-	return a
+	return m.ppl.Accounts["county"]
 }
 
 // agencyOf answers for an agency.
 func (m *maker) agencyOf(agency uuid.UUID) actor.Actor {
-	a := m.ppl.Accounts["agency"]
-	a.AgencyID = uuid.NullUUID{UUID: agency, Valid: true}
-	return a
+	for _, a := range m.ppl.Accounts {
+		if a.Is(actor.Agency) && a.AgencyID.UUID == agency {
+			return a
+		}
+	}
+	return actor.Actor{}
 }
 
 // notToWait is what a clerk writes who sends a letter out of a public voice by itself; the other letters do not read it.

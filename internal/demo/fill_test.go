@@ -57,6 +57,14 @@ func TestLastYearEndsWithTheSeedsFigures(t *testing.T) {
 			t.Errorf("%s: %d, want %d", f.metric, got, f.want)
 		}
 	}
+	const strangers = `SELECT count(*) FROM problem_events e JOIN problems p ON p.id = e.problem_id LEFT JOIN accounts a ON a.id = e.actor_id
+		WHERE e.actor_role = 'office' AND a.office_id IS DISTINCT FROM p.office_id OR e.actor_role = 'agency' AND a.agency_id IS DISTINCT FROM p.agency_id`
+	if n := count(t, env.Owner, strangers); n != 0 {
+		t.Errorf("%d lines of time lines name somebody who cannot see the problem", n)
+	}
+	if n := count(t, env.Owner, `SELECT count(*) FROM offices o WHERE (SELECT count(*) FROM accounts a WHERE a.office_id = o.id AND a.role = 'office') <> 1`); n != 0 {
+		t.Errorf("%d offices have not one desk", n)
+	}
 	if rest, err := demo.Begin(t.Context(), g); err != nil || rest != nil {
 		t.Errorf("a second demo in the same database: %v, %v", rest != nil, err)
 	}
