@@ -298,6 +298,15 @@ CREATE FUNCTION public.public_progress(p_origin text, p_origin_id uuid) RETURNS 
   WHERE l.origin = p_origin AND l.origin_id = p_origin_id AND e.state NOT IN ('confirmed', 'disputed')
 $$;
 
+CREATE FUNCTION public.rates_own_visit(p_problem uuid, p_account uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM leads l JOIN feedbacks f ON f.id = l.origin_id JOIN tickets k ON k.id = f.ticket_id
+    WHERE l.problem_id = p_problem AND l.origin = 'feedback'
+      AND (k.visit_id IS NULL AND k.issued_to = p_account OR EXISTS (SELECT FROM visit_supervisors m WHERE m.visit_id = k.visit_id AND m.account_id = p_account)));
+END $$;
+
 CREATE FUNCTION public.vault_expired(p_today date, p_most integer) RETURNS TABLE(case_kind text, case_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -428,7 +437,7 @@ CREATE TABLE public.attachments (
     for_agency boolean DEFAULT false NOT NULL,
     by_account uuid,
     declared_at timestamp with time zone NOT NULL,
-    CONSTRAINT attachments_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['sheet'::text, 'problem'::text, 'feedback'::text, 'complaint'::text, 'visit'::text, 'paper'::text]))),
+    CONSTRAINT attachments_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['sheet'::text, 'problem'::text, 'feedback'::text, 'complaint'::text, 'visit'::text, 'paper'::text, 'lead'::text]))),
     CONSTRAINT attachments_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT attachments_source_check CHECK ((source = ANY (ARRAY['camera'::text, 'album'::text, 'signature'::text, 'public'::text, 'desk'::text])))
 );
@@ -944,12 +953,18 @@ CREATE TABLE public.leads (
     reason text DEFAULT ''::text NOT NULL,
     referred_to text DEFAULT ''::text NOT NULL,
     due_on date,
+    letter_number text DEFAULT ''::text NOT NULL,
+    outcome_rule text DEFAULT ''::text NOT NULL,
+    outcome_from date,
+    outcome_due_on date,
+    outcome text DEFAULT ''::text NOT NULL,
     decided_at timestamp with time zone,
     decided_by uuid,
     version integer DEFAULT 1 NOT NULL,
     due_key date GENERATED ALWAYS AS (COALESCE(due_on, 'infinity'::date)) STORED NOT NULL,
     CONSTRAINT leads_check CHECK (((state = ANY (ARRAY['registered'::text, 'attached'::text])) = (problem_id IS NOT NULL))),
     CONSTRAINT leads_origin_check CHECK ((origin = ANY (ARRAY['visit'::text, 'feedback'::text, 'complaint'::text, 'casefile'::text, 'special'::text, 'contact'::text, 'supervisor'::text, 'transfer'::text, 'activity'::text, 'filing'::text]))),
+    CONSTRAINT leads_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'done'::text, 'declined'::text, 'silent'::text]))),
     CONSTRAINT leads_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text]))),
     CONSTRAINT leads_state_check CHECK ((state = ANY (ARRAY['open'::text, 'registered'::text, 'attached'::text, 'dismissed'::text, 'referred'::text])))
 );
@@ -1138,7 +1153,11 @@ CREATE TABLE public.problems (
     due_on date,
     due_rule text DEFAULT ''::text NOT NULL,
     due_sum jsonb,
-    due_key date GENERATED ALWAYS AS (COALESCE(due_on, 'infinity'::date)) STORED NOT NULL,
+    due_key date GENERATED ALWAYS AS (
+CASE
+    WHEN ((state = 'confirmed'::text) AND (severity = 'redline'::text)) THEN '-infinity'::date
+    ELSE COALESCE(due_on, 'infinity'::date)
+END) STORED NOT NULL,
     original_due_on date,
     yjs_due_on date,
     extended boolean DEFAULT false NOT NULL,
@@ -1158,6 +1177,11 @@ CREATE TABLE public.problems (
     queued_note text DEFAULT ''::text NOT NULL,
     queued_by uuid,
     queued_at timestamp with time zone,
+    letter_number text DEFAULT ''::text NOT NULL,
+    outcome_rule text DEFAULT ''::text NOT NULL,
+    outcome_from date,
+    outcome_due_on date,
+    outcome text DEFAULT ''::text NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     business text DEFAULT ''::text NOT NULL,
     CONSTRAINT problems_category_check CHECK ((category = ANY (ARRAY['inaction'::text, 'misconduct'::text, 'procedure'::text, 'manner'::text, 'integrity'::text, 'discretion'::text, 'qualification'::text, 'paperwork'::text, 'disturbance'::text, 'other'::text]))),
@@ -1167,6 +1191,7 @@ CREATE TABLE public.problems (
     CONSTRAINT problems_check3 CHECK (((ordered_at IS NULL) OR (agency_text <> ''::text))),
     CONSTRAINT problems_nature_check CHECK ((nature = ANY (ARRAY['unlawful'::text, 'improper'::text, 'flaw'::text, 'advice'::text]))),
     CONSTRAINT problems_origin_check CHECK ((origin = ANY (ARRAY['visit'::text, 'feedback'::text, 'complaint'::text, 'casefile'::text, 'special'::text, 'contact'::text, 'supervisor'::text, 'transfer'::text, 'activity'::text, 'filing'::text]))),
+    CONSTRAINT problems_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'done'::text, 'declined'::text, 'silent'::text]))),
     CONSTRAINT problems_queued_rung_check CHECK ((queued_rung = ANY (ARRAY[''::text, 'FBK'::text, 'TXH'::text, 'DBH'::text, 'YJS'::text, 'JDS'::text]))),
     CONSTRAINT problems_rung_check CHECK ((rung = ANY (ARRAY[''::text, 'FBK'::text, 'TXH'::text, 'DBH'::text, 'YJS'::text, 'JDS'::text]))),
     CONSTRAINT problems_severity_check CHECK ((severity = ANY (ARRAY['redline'::text, 'general'::text, 'minor'::text]))),
@@ -1768,6 +1793,8 @@ CREATE INDEX leads_agency_all ON public.leads USING btree (agency_id, raised_at 
 
 CREATE INDEX leads_all ON public.leads USING btree (raised_at DESC, id DESC);
 
+CREATE INDEX leads_awaited ON public.leads USING btree (outcome_due_on, id) WHERE (outcome_due_on IS NOT NULL);
+
 CREATE INDEX leads_office_all ON public.leads USING btree (office_id, raised_at DESC, id DESC);
 
 CREATE INDEX leads_office_open ON public.leads USING btree (office_id, raised_at, id) WHERE (state = 'open'::text);
@@ -1829,6 +1856,8 @@ CREATE INDEX problems_agency_severity_ordered ON public.problems USING btree (ag
 CREATE INDEX problems_agency_state_open ON public.problems USING btree (agency_id, state, due_key, id) WHERE (closed_at IS NULL);
 
 CREATE INDEX problems_agency_state_ordered ON public.problems USING btree (agency_id, state, ordered_at DESC, id DESC) WHERE (ordered_at IS NOT NULL);
+
+CREATE INDEX problems_awaited ON public.problems USING btree (outcome_due_on, id) WHERE (outcome_due_on IS NOT NULL);
 
 CREATE INDEX problems_handler_open ON public.problems USING btree (handler_id) WHERE (closed_at IS NULL);
 
