@@ -16,7 +16,12 @@ CREATE TABLE attachments (
   caption text NOT NULL DEFAULT '', for_agency bool NOT NULL DEFAULT false, by_account uuid, declared_at timestamptz NOT NULL,
   UNIQUE (owner_kind, owner_id, item, sha256));
 CREATE INDEX attachments_sha ON attachments (sha256);
-CREATE TABLE derivatives (sha256 text NOT NULL REFERENCES photos, kind text NOT NULL CHECK (kind IN ('thumb','view')), key text NOT NULL, size bigint NOT NULL, width int NOT NULL, height int NOT NULL, made_at timestamptz NOT NULL, PRIMARY KEY (sha256, kind));
+CREATE TABLE derivatives (sha256 text NOT NULL REFERENCES photos, kind text NOT NULL CHECK (kind IN ('thumb','view')), key text NOT NULL, size bigint NOT NULL, width int NOT NULL, height int NOT NULL, made_at timestamptz NOT NULL,
+  digest text NOT NULL DEFAULT '', -- SHA-256 of the copy, so that one changed later shows
+  PRIMARY KEY (sha256, kind));
+-- looks: 64 bits that a photo saved again or made smaller nearly keeps; bands: pieces of them, one more than may differ, to be found by.
+CREATE TABLE photo_looks (sha256 text PRIMARY KEY REFERENCES photos ON DELETE CASCADE, look bigint NOT NULL, bands bigint[] NOT NULL);
+CREATE INDEX photo_looks_bands ON photo_looks USING gin (bands);
 -- receipts: custody receipts, signed by the server once everything a record declared is held (invariant 3).
 CREATE TABLE receipts (
   code text PRIMARY KEY, sheet_id uuid NOT NULL UNIQUE, version int NOT NULL, body bytea NOT NULL, key_id text NOT NULL, algorithm text NOT NULL, signature bytea NOT NULL, issued_at timestamptz NOT NULL);

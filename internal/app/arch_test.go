@@ -31,7 +31,7 @@ var owners = map[string]string{
 	"audit_log": "platform", "audit_seals": "platform", "counters": "platform", "jobs": "platform", "public_slowdown": "platform",
 	"bureau": "directory", "offices": "directory", "agencies": "directory", "officers": "directory", "businesses": "directory",
 	"accounts": "account", "sessions": "account", "login_throttle": "account", "settings": "account",
-	"photos": "evidence", "photo_uploads": "evidence", "attachments": "evidence", "derivatives": "evidence", "receipts": "evidence",
+	"photos": "evidence", "photo_looks": "evidence", "photo_uploads": "evidence", "attachments": "evidence", "derivatives": "evidence", "receipts": "evidence",
 	"vault.identities": "vault", "vault.data_keys": "vault",
 	"deadline_rules": "deadline", "calendar_years": "deadline", "calendar_days": "deadline",
 	"problems": "problem", "release_rounds": "problem", "problem_events": "problem",

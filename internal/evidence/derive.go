@@ -67,7 +67,12 @@ func (s *Service) draw(ctx context.Context, p Photo) error {
 			return err
 		}
 	}
-	return s.db.InTx(ctx, func(tx *db.DB) error { return insertDerivatives(ctx, tx, p.SHA256, s.now(), made) })
+	return s.db.InTx(ctx, func(tx *db.DB) error {
+		if err := insertDerivatives(ctx, tx, p.SHA256, s.now(), made); err != nil {
+			return err
+		}
+		return noteDrawn(ctx, tx, p.SHA256, made)
+	})
 }
 
 // original reads the uploaded bytes and makes sure that they are still the same.

@@ -34,6 +34,7 @@ var errNoPreview = errors.New("no preview can be drawn")
 type drawn struct {
 	jpeg          []byte
 	width, height int
+	look          uint64 // of the photo, with the smaller copy; 0: none, see look.go
 }
 
 // redraw decodes a photo and makes the two copies, turned upright. Whatever a decoder trips over is errNoPreview.
@@ -61,7 +62,9 @@ func redraw(data []byte, mediaType string) (view, thumb drawn, err error) {
 	}
 	upright := orient(shrink(img, viewSide), facts.orientation)
 	if view, err = encode(upright, viewQuality); err == nil {
-		thumb, err = encode(shrink(upright, thumbSide), thumbQuality)
+		small := shrink(upright, thumbSide)
+		thumb, err = encode(small, thumbQuality)
+		thumb.look = lookOf(small)
 	}
 	return view, thumb, err
 }
@@ -136,7 +139,7 @@ func encode(img *image.RGBA, quality int) (drawn, error) {
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
 		return drawn{}, err
 	}
-	return drawn{b.Bytes(), img.Bounds().Dx(), img.Bounds().Dy()}, nil
+	return drawn{jpeg: b.Bytes(), width: img.Bounds().Dx(), height: img.Bounds().Dy()}, nil
 }
 
 // shrink makes the longer side at most side pixels by averaging areas, over white. It goes through the source once, row
