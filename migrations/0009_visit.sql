@@ -76,7 +76,7 @@ CREATE TABLE sheets (
   standings jsonb NOT NULL DEFAULT '[]',    -- each officer's standing by the register, beside what the phone claimed
   remarks text[] NOT NULL DEFAULT '{}',     -- what the server points out; codes, the words are the front end's
   happened_at timestamptz NOT NULL, ended_at timestamptz NOT NULL, sealed_at timestamptz NOT NULL, received_at timestamptz NOT NULL, complete_at timestamptz,
-  UNIQUE (visit_id, author_id, version), CHECK ((version = 1) = (supersedes IS NULL)));
+  UNIQUE (visit_id, author_id, version), CHECK (version > 1 OR supersedes IS NULL)); -- a later version without: it corrects one that was never accepted
 CREATE INDEX sheets_waiting ON sheets (visit_id) WHERE complete_at IS NULL;
 -- visit_incomplete: photos of a record in force have not all arrived. For what is built on it: leads, problems, figures.
 -- +goose StatementBegin

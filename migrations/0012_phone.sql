@@ -11,15 +11,17 @@ ALTER TABLE sessions ADD COLUMN device_id uuid REFERENCES devices; -- the phone 
 CREATE INDEX sessions_device ON sessions (device_id) WHERE device_id IS NOT NULL;
 ALTER TABLE tickets ADD COLUMN device_id uuid REFERENCES devices;  -- the phone that carries it
 CREATE INDEX tickets_device ON tickets (device_id) WHERE visit_id IS NULL AND revoked_at IS NULL AND NOT answered;
--- held_sheets: quarantine. Sealed records from a revoked phone or a person who has left: not lost, and not accepted before the
--- office has decided. raw is what was sealed, byte for byte.
+-- held_sheets: quarantine. Sealed records from a revoked phone, from a person who has left, or against the rules of a record
+-- (faults says which): not lost, and not accepted before the office has decided. raw is what was sealed, byte for byte.
+-- corrected: a later version by its author took its place.
 CREATE TABLE held_sheets (
   id uuid PRIMARY KEY, sheet_id uuid NOT NULL, visit_id uuid NOT NULL, version int NOT NULL, account_id uuid NOT NULL REFERENCES accounts, device_id uuid REFERENCES devices, office_id uuid REFERENCES offices,
-  why text NOT NULL CHECK (why IN ('device_revoked','account_left','role_changed')), raw bytea NOT NULL, digest text NOT NULL,
+  why text NOT NULL CHECK (why IN ('device_revoked','account_left','role_changed','invalid')), faults text NOT NULL DEFAULT '', raw bytea NOT NULL, digest text NOT NULL,
   photos text[] NOT NULL, photo_bytes bigint NOT NULL, business_name text NOT NULL, happened_at timestamptz NOT NULL, received_at timestamptz NOT NULL,
   settled_at timestamptz, settled_by uuid REFERENCES accounts, kept bool, reason text NOT NULL DEFAULT '', outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('','saved','same','clashed')),
-  UNIQUE (account_id, digest), CHECK ((settled_at IS NULL) = (kept IS NULL)), CHECK ((outcome <> '') = COALESCE(kept, false)));
+  corrected bool NOT NULL DEFAULT false, UNIQUE (account_id, digest), CHECK ((settled_at IS NULL) = (kept IS NULL)), CHECK ((outcome <> '') = COALESCE(kept, false)));
 CREATE INDEX held_sheets_open ON held_sheets (received_at) WHERE settled_at IS NULL;
+CREATE INDEX held_sheets_sheet ON held_sheets (sheet_id);
 -- phones: what each phone last said it holds. epoch is made when the database on the phone is made: another one means that the
 -- earlier database is gone.
 CREATE TABLE phones (

@@ -117,12 +117,15 @@ func (s *Service) adopt(ctx context.Context, tx *db.DB, who actor.Actor, c clash
 	if err := hold(ctx, tx, c.VisitID); err != nil {
 		return uuid.Nil, err
 	}
-	sheet, err := ReadSheet(c.Raw)
+	sheet, err := readLoosely(c.Raw)
 	if err != nil {
 		return uuid.Nil, err
 	}
 	list, err := s.checklist(ctx, tx, sheet.ChecklistVersion)
 	if err != nil {
+		return uuid.Nil, err
+	}
+	if sheet, err = sheet.mend(list); err != nil {
 		return uuid.Nil, err
 	}
 	h, err := lockVisit(ctx, tx, who, c.VisitID)

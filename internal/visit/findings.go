@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"slices"
 	"time"
 
 	"suixing/internal/platform/clock"
@@ -51,8 +52,8 @@ type registered struct {
 }
 
 // judge compares the officers a sheet names with the register on the day it happened. Pure.
-func judge(s Sheet, known map[string]registered) []Standing {
-	day := clock.Day(s.StartedAt.Time)
+func judge(s Sheet, known map[string]registered, received time.Time) []Standing {
+	day := clock.Day(s.happened(received))
 	out := make([]Standing, 0, len(s.Officers))
 	for _, o := range s.Officers {
 		st := Standing{Name: o.Name, CredentialNumber: o.CredentialNumber, Claimed: o.Standing, Found: "unknown"}
@@ -94,8 +95,29 @@ func remarks(s Sheet, found []Standing, received time.Time) []string {
 	say(seen["differs"], "officer_differs")
 	say(len(s.Officers) < 2, "few_officers")
 	say(s.SealedAt.After(received.Add(10*time.Minute)), "clock_ahead")
+	say(senseless(s.StartedAt, received) || senseless(s.EndedAt, received) || senseless(s.SealedAt, received), "clock_wrong")
+	say(s.EndedAt.Before(s.StartedAt.Time) || s.SealedAt.Before(s.StartedAt.Time), "times_crossed")
+	say(s.EndedAt.Sub(s.StartedAt.Time) > 72*time.Hour, "long_visit")
+	say(slices.ContainsFunc(s.Photos, func(p Photo) bool { return senseless(p.TakenAt, received) }), "photo_time")
+	say(slices.ContainsFunc(s.Photos, func(p Photo) bool { return !p.ExifAt.IsZero() && p.TakenAt.Sub(p.ExifAt.Time) > 24*time.Hour }), "photo_old")
 	late := s.SealedAt.Sub(s.EndedAt.Time) > 24*time.Hour
 	say(late && s.LateReason == "", "late_unexplained")
 	say(late && s.LateReason != "", "late")
 	return out
+}
+
+// before is a day on which nothing of this was in use: a time before it, or more than a day to come, says that the clock
+// was wrong, not when something was.
+var before = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func senseless(t Stamp, received time.Time) bool {
+	return t.Before(before) || t.After(received.Add(24*time.Hour))
+}
+
+// happened is the time of the visit as far as it can be believed; else when the server received the record. Pure.
+func (s Sheet) happened(received time.Time) time.Time {
+	if senseless(s.StartedAt, received) {
+		return received
+	}
+	return s.StartedAt.Time
 }

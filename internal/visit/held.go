@@ -23,7 +23,9 @@ type HeldAnswer struct {
 	ID    uuid.UUID `json:"id"`
 	State string    `json:"state" enum:"held"`
 	Code  string    `json:"code" enum:"held_for_office"`
-	Why   string    `json:"why" enum:"device_revoked,account_left,role_changed"`
+	Why   string    `json:"why" enum:"device_revoked,account_left,role_changed,invalid"`
+	// Detail says what breaks a rule, in words.
+	Detail string `json:"detail,omitempty"`
 }
 
 // Held is a record in quarantine as the office sees it.
@@ -37,7 +39,9 @@ type Held struct {
 	AccountName  string        `db:"account_name" json:"account_name"`
 	DeviceID     uuid.NullUUID `db:"device_id" json:"device_id"`
 	DeviceName   string        `db:"device_name" json:"device_name"`
-	Why          string        `db:"why" json:"why" enum:"device_revoked,account_left,role_changed"`
+	Why          string        `db:"why" json:"why" enum:"device_revoked,account_left,role_changed,invalid"`
+	Faults       string        `db:"faults" json:"faults" doc:"which rules of a record it breaks, in words; empty if none"`
+	Corrected    bool          `db:"corrected" json:"corrected" doc:"its author has sent a correction instead"`
 	BusinessName string        `db:"business_name" json:"business_name"`
 	HappenedAt   time.Time     `db:"happened_at" json:"happened_at"`
 	ReceivedAt   time.Time     `db:"received_at" json:"received_at"`
@@ -52,28 +56,54 @@ type Held struct {
 	Body         *Sheet        `db:"-" json:"body,omitempty"`
 }
 
-// HoldSheet takes what a revoked phone, or someone who has left, sealed: not lost, and not accepted before the office has
-// decided. What was accepted before, or has been since, gets its ordinary answer; a is nil while it is held.
-func (s *Service) HoldSheet(ctx context.Context, who actor.Actor, device uuid.NullUUID, why string, id uuid.UUID, raw []byte) (a *SheetAnswer, h HeldAnswer, err error) {
+// TakeSheet is SaveSheet for a phone that nobody stands beside: what is sealed can be changed no more, so a record that
+// breaks a rule is held for the office instead of being refused. why is set for a phone whose records are held anyway.
+func (s *Service) TakeSheet(ctx context.Context, who actor.Actor, device uuid.NullUUID, why string, id uuid.UUID, raw []byte) (a *SheetAnswer, h HeldAnswer, fresh bool, err error) {
+	if why == "" {
+		var saved SheetAnswer
+		if saved, fresh, err = s.SaveSheet(ctx, who, id, raw); fault.KindOf(err) != fault.Invalid {
+			return &saved, h, fresh, err
+		}
+		why = heldInvalid
+	}
+	a, h, err = s.HoldSheet(ctx, who, device, why, err, id, raw)
+	return a, h, false, err
+}
+
+// HoldSheet takes what a revoked phone, or someone who has left, sealed, and what breaks a rule: not lost, and not accepted
+// before the office has decided. What was accepted before, or has been since, gets its ordinary answer; a is nil while it
+// is held. Only what is no record at all is refused. found is what is wrong with it, if that is known.
+func (s *Service) HoldSheet(ctx context.Context, who actor.Actor, device uuid.NullUUID, why string, found error, id uuid.UUID, raw []byte) (a *SheetAnswer, h HeldAnswer, err error) {
 	h = HeldAnswer{ID: id, State: "held", Code: "held_for_office", Why: why}
 	digest := digestOf(raw)
 	if got, done, err := s.again(ctx, who, id, digest); done || err != nil {
 		return &got, h, err
 	}
-	if row, found, err := heldByDigest(ctx, s.db, who.ID, digest); err != nil {
+	if row, here, err := heldByDigest(ctx, s.db, who.ID, digest); err != nil {
 		return nil, h, err
-	} else if found {
+	} else if here {
+		h.Why, h.Detail = row.Why, row.Faults
 		return nil, h, row.refusal()
 	}
-	sheet, _, err := s.readChecked(ctx, who, id, raw)
+	sheet, err := readLoosely(raw)
+	if err == nil && sheet.ID.UUID != id {
+		err = fault.Field("id", "记录里的编号与地址不一致。")
+	}
 	if err != nil {
 		return nil, h, err
 	}
+	if found == nil {
+		_, _, found = s.readChecked(ctx, who, id, raw)
+	}
+	if found != nil && fault.KindOf(found) != fault.Invalid {
+		return nil, h, found
+	}
+	h.Detail = faultLines(found)
 	err = s.db.InTx(ctx, func(tx *db.DB) error {
 		if err := hold(ctx, tx, who.ID); err != nil { // one person's phones take turns at the bounds
 			return err
 		}
-		row := heldRow{ID: uuid.Must(uuid.NewV7()), Sheet: sheet, AccountID: who.ID, DeviceID: device, OfficeID: who.OfficeID, Why: why, Raw: raw, Digest: digest, ReceivedAt: s.now()}
+		row := heldRow{ID: uuid.Must(uuid.NewV7()), Sheet: sheet, AccountID: who.ID, DeviceID: device, OfficeID: who.OfficeID, Why: why, Faults: h.Detail, Raw: raw, Digest: digest, ReceivedAt: s.now()}
 		if err := mayHold(ctx, tx, row); err != nil {
 			return err
 		}
@@ -91,7 +121,7 @@ func mayHold(ctx context.Context, tx *db.DB, row heldRow) error {
 	if err != nil {
 		return err
 	}
-	if n >= maxHeld || bytes+row.photoBytes() > maxHeldBytes {
+	if n >= maxHeld || bytes+row.Sheet.photoBytes() > maxHeldBytes {
 		return fault.New(fault.TooMany, "too_many_held", "待司法所核实的记录太多，这一份先留在手机上。请联系司法所处理。")
 	}
 	return nil
@@ -99,7 +129,12 @@ func mayHold(ctx context.Context, tx *db.DB, row heldRow) error {
 
 // refusal is the answer to a record that was decided on: nil while nobody has, or when it was kept.
 func (r heldKnown) refusal() error {
-	if r.Kept != nil && !*r.Kept {
+	switch {
+	case r.Corrected:
+		return fault.New(fault.Conflict, "held_corrected", "这一份已由您后来的更正代替，不用再发。底稿留在服务器上。")
+	case r.Kept != nil && !*r.Kept && r.Why == heldInvalid:
+		return fault.New(fault.Conflict, "held_refused", "司法所退回了这份记录："+r.Reason)
+	case r.Kept != nil && !*r.Kept:
 		return fault.New(fault.Conflict, "held_refused", "司法所核实后没有采用这份记录。底稿留在服务器上，有疑问请联系司法所。")
 	}
 	return nil
@@ -157,7 +192,7 @@ func (s *Service) admit(ctx context.Context, tx *db.DB, who actor.Actor, row hel
 	if !author.OfficeID.Valid {
 		author.OfficeID = who.OfficeID
 	}
-	sheet, err := ReadSheet(row.Raw)
+	sheet, err := readLoosely(row.Raw)
 	if err != nil {
 		return "", err
 	}
@@ -165,7 +200,14 @@ func (s *Service) admit(ctx context.Context, tx *db.DB, who actor.Actor, row hel
 	if err != nil {
 		return "", err
 	}
-	got, err := s.storeIn(ctx, tx, who, author, sheet, list, row.Raw, row.Digest, "from_quarantine")
+	if sheet, err = sheet.mend(list); err != nil {
+		return "", err
+	}
+	notes := []string{"from_quarantine"}
+	if row.Faults != "" {
+		notes = append(notes, "rules_broken")
+	}
+	got, err := s.storeIn(ctx, tx, who, author, sheet, list, row.Raw, row.Digest, notes...)
 	return [...]string{saved: "saved", same: "same", clashed: "clashed"}[got], err
 }
 
@@ -180,7 +222,7 @@ func (s *Service) HeldSheet(ctx context.Context, who actor.Actor, id uuid.UUID) 
 	if err != nil {
 		return h, err
 	}
-	sheet, err := ReadSheet(raw)
+	sheet, err := readLoosely(raw)
 	h.Body = &sheet
 	return h, err
 }

@@ -134,7 +134,7 @@ func TestQuarantineRefusedAndBounds(t *testing.T) {
 		t.Error("refused: the sheet must not be there, its bytes must")
 	}
 	bad := w.sheet("supervisor").set("", "overall")
-	if code, body := w.from(revoked+"supervisor", "PUT", bad.path(), bad.bytes(t)); code != 422 {
+	if code, body := w.from(revoked+"supervisor", "PUT", bad.path(), bad.bytes(t)[1:]); code != 422 {
 		t.Errorf("what is no sheet is not held: %d %v", code, body)
 	}
 	if code, body := w.from(revoked+"supervisor", "POST", "/api/visits/"+d.visit().String()+"/cancel", map[string]any{"reason": "执法队改期"}); code != 403 || body["code"] != "device_revoked" {

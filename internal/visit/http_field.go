@@ -27,21 +27,15 @@ func (s *Service) putSheet(c *fiber.Ctx) error {
 		return err
 	}
 	ctx, who := c.UserContext(), web.ActorOf(c)
-	if session := web.SessionIn(ctx); session.Held != "" {
-		a, held, err := s.HoldSheet(ctx, who, session.DeviceID, session.Held, id, raw)
-		switch {
-		case err != nil:
-			return err
-		case a != nil:
-			return c.JSON(a)
-		}
-		return c.Status(http.StatusAccepted).JSON(held)
-	}
-	a, fresh, err := s.SaveSheet(ctx, who, id, raw)
-	if err != nil {
+	session := web.SessionIn(ctx)
+	a, held, fresh, err := s.TakeSheet(ctx, who, session.DeviceID, session.Held, id, raw)
+	switch {
+	case err != nil:
 		return err
+	case a != nil:
+		return c.Status(created(fresh)).JSON(a)
 	}
-	return c.Status(created(fresh)).JSON(a)
+	return c.Status(http.StatusAccepted).JSON(held)
 }
 
 // readSheetBytes reads what was sent, plain or in an envelope. What is kept and signed for is the plain bytes.
@@ -76,10 +70,10 @@ func describeSheet(r *web.Router) {
 		Responses: map[string]*huma.Response{
 			"200": {Description: "was here already: the same answer again", Content: schema(SheetAnswer{}, "SheetAnswer")},
 			"201": {Description: "kept", Content: schema(SheetAnswer{}, "SheetAnswer")},
-			"202": {Description: "held for the office: from a phone reported lost, or someone who has left", Content: schema(HeldAnswer{}, "HeldAnswer")},
-			"409": {Description: "sheet_conflict: both kept for a person; conflict_settled: another was chosen; order: an earlier version has not come yet; held_refused: the office did not take it"},
+			"202": {Description: "held for the office: from a phone reported lost, from someone who has left, or against a rule of a record (why: invalid, detail says which)", Content: schema(HeldAnswer{}, "HeldAnswer")},
+			"409": {Description: "sheet_conflict: both kept for a person; conflict_settled: another was chosen; order: an earlier version has not come yet; held_refused: the office did not take it; held_corrected: a correction took its place"},
 			"413": {Description: "over 1 MiB"},
-			"422": {Description: "a field is wrong; seal_key, sealed: the envelope does not open; nothing is kept"},
+			"422": {Description: "no record at all: not JSON, another id; seal_key, sealed: the envelope does not open; nothing is kept"},
 		},
 	})
 }

@@ -77,7 +77,7 @@ func (s *Service) mayStop(ctx context.Context, who actor.Actor, sheet Sheet) (bo
 	if sheet.Stop == nil || who.Certified {
 		return true, nil
 	}
-	return certifiedOn(ctx, s.db, who.ID, clock.Day(sheet.StartedAt.Time))
+	return certifiedOn(ctx, s.db, who.ID, clock.Day(sheet.happened(s.now())))
 }
 
 func errClash() error {
@@ -136,7 +136,15 @@ func (s *Service) storeIn(ctx context.Context, tx *db.DB, who, author actor.Acto
 	if err != nil {
 		return saved, err
 	}
-	switch fits(sheet, last, found) {
+	place := fits(sheet, last, found)
+	if place == tooEarly { // unless what it corrects never was accepted
+		if held, err := heldBefore(ctx, tx, author.ID, sheet); err != nil {
+			return saved, err
+		} else if held {
+			place = next
+		}
+	}
+	switch place {
 	case tooEarly:
 		return saved, fault.New(fault.Conflict, "order", "前一版记录还没有送到。先送前一版，这一版留在手机上。")
 	case taken:
@@ -153,8 +161,11 @@ func (s *Service) storeIn(ctx context.Context, tx *db.DB, who, author actor.Acto
 	if defect.On("audit_outside_transaction") {
 		_ = audit.Append(ctx, s.db, now, who, "sheet.save", "sheet", sheet.ID.UUID, nil)
 	}
-	return saved, s.place(ctx, tx, who, h, list, sheetRow{ID: sheet.ID.UUID, VisitID: h.ID, AuthorID: author.ID, Version: sheet.Version, Supersedes: sheet.Supersedes.Null(),
-		Reason: sheet.Reason, Sheet: sheet, Raw: raw, Digest: digest, Remarks: remarks, ReceivedAt: now})
+	if err := closeHeld(ctx, tx, author.ID, sheet, who.ID, now); err != nil {
+		return saved, err
+	}
+	return saved, s.place(ctx, tx, who, h, list, sheetRow{ID: sheet.ID.UUID, VisitID: h.ID, AuthorID: author.ID, Version: sheet.Version,
+		Supersedes: uuid.NullUUID{UUID: last.ID, Valid: found}, Reason: sheet.Reason, Sheet: sheet, Raw: raw, Digest: digest, Remarks: remarks, ReceivedAt: now})
 }
 
 type fit int
@@ -244,7 +255,7 @@ func (s *Service) place(ctx context.Context, tx *db.DB, who actor.Actor, h head,
 	if err != nil {
 		return err
 	}
-	r.Standings = judge(r.Sheet, register)
+	r.Standings = judge(r.Sheet, register, r.ReceivedAt)
 	r.Remarks = append(remarks(r.Sheet, r.Standings, r.ReceivedAt), r.Remarks...)
 	if r.Sheet.Visit.AgencyID.UUID != h.AgencyID {
 		r.Remarks = append(r.Remarks, "agency_differs")
@@ -293,7 +304,7 @@ func (s *Service) find(ctx context.Context, tx *db.DB, who actor.Actor, h head, 
 		if err != nil {
 			return err
 		}
-		in := leadFrom(h, f, r.AuthorID, r.Sheet.StartedAt.Time)
+		in := leadFrom(h, f, r.AuthorID, r.Sheet.happened(r.ReceivedAt))
 		if defect.On("lead_twice") {
 			in.OriginID, raised = r.ID, false
 		}

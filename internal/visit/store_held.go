@@ -18,28 +18,19 @@ type heldRow struct {
 	AccountID          uuid.UUID
 	DeviceID, OfficeID uuid.NullUUID
 	Why                string
+	Faults             string
 	Raw                []byte
 	Digest             string
 	ReceivedAt         time.Time
 }
 
-func (r heldRow) photoBytes() (n int64) {
-	for _, p := range r.Sheet.Photos {
-		n += p.Size
-	}
-	return n
-}
-
 // insertHeld tells whether the record was new. An account without an office has it held where its visit is.
 func insertHeld(ctx context.Context, tx *db.DB, r heldRow) (bool, error) {
-	photos := make([]string, 0, len(r.Sheet.Photos))
-	for _, p := range r.Sheet.Photos {
-		photos = append(photos, p.SHA256)
-	}
-	const q = `INSERT INTO held_sheets (id, sheet_id, visit_id, version, account_id, device_id, office_id, why, raw, digest, photos, photo_bytes, business_name, happened_at, received_at)
-		VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, (SELECT office_id FROM visits WHERE id = $3)), $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (account_id, digest) DO NOTHING`
-	n, err := tx.Exec(ctx, q, r.ID, r.Sheet.ID.UUID, r.Sheet.VisitID.UUID, r.Sheet.Version, r.AccountID, r.DeviceID, r.OfficeID, r.Why, r.Raw, r.Digest,
-		pq.Array(photos), r.photoBytes(), r.Sheet.Visit.Business.Name, r.Sheet.StartedAt.Time, r.ReceivedAt)
+	s := r.Sheet
+	const q = `INSERT INTO held_sheets (id, sheet_id, visit_id, version, account_id, device_id, office_id, why, faults, raw, digest, photos, photo_bytes, business_name, happened_at, received_at)
+		VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, (SELECT office_id FROM visits WHERE id = $3)), $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (account_id, digest) DO NOTHING`
+	n, err := tx.Exec(ctx, q, r.ID, s.ID.UUID, s.VisitID.UUID, versionIn(s.Version), r.AccountID, r.DeviceID, r.OfficeID, r.Why, r.Faults, r.Raw, r.Digest,
+		pq.Array(s.hashes()), s.photoBytes(), s.Visit.Business.Name, s.happened(r.ReceivedAt), r.ReceivedAt)
 	return n == 1, err
 }
 
@@ -61,13 +52,43 @@ type heldKnown struct {
 	OfficeID  uuid.NullUUID `db:"office_id"`
 	Raw       []byte        `db:"raw"`
 	Digest    string        `db:"digest"`
+	Why       string        `db:"why"`
+	Faults    string        `db:"faults"`
 	Kept      *bool         `db:"kept"`
+	Reason    string        `db:"reason"`
+	Corrected bool          `db:"corrected"`
+	Version   int           `db:"version"`
+	VisitID   uuid.UUID     `db:"visit_id"`
+	Received  time.Time     `db:"received_at"`
 }
 
-const heldColumns = `h.id, h.sheet_id, h.account_id, h.office_id, h.raw, h.digest, h.kept`
+const heldColumns = `h.id, h.sheet_id, h.account_id, h.office_id, h.raw, h.digest, h.why, h.faults, h.kept, h.reason, h.corrected, h.version, h.visit_id, h.received_at`
 
 func heldByDigest(ctx context.Context, d *db.DB, account uuid.UUID, digest string) (h heldKnown, found bool, err error) {
 	err = d.Get(ctx, &h, `SELECT `+heldColumns+` FROM held_sheets h WHERE h.account_id = $1 AND h.digest = $2`, account, digest)
+	return maybe(h, err)
+}
+
+// heldBefore tells whether the version that this one corrects was held, and never accepted.
+func heldBefore(ctx context.Context, tx *db.DB, account uuid.UUID, s Sheet) (held bool, err error) {
+	const q = `SELECT EXISTS (SELECT FROM held_sheets WHERE account_id = $1 AND sheet_id = $2 AND visit_id = $3 AND version < $4 AND kept IS NOT true)`
+	return held, tx.Get(ctx, &held, q, account, s.Supersedes.UUID, s.VisitID.UUID, s.Version)
+}
+
+// closeHeld: what its author has corrected needs no decision any more. Its bytes stay.
+func closeHeld(ctx context.Context, tx *db.DB, account uuid.UUID, s Sheet, by uuid.UUID, now time.Time) error {
+	if s.Version == 1 {
+		return nil
+	}
+	const q = `UPDATE held_sheets SET corrected = true, kept = false, settled_at = COALESCE(settled_at, $4), settled_by = COALESCE(settled_by, $5), reason = COALESCE(NULLIF(reason, ''), $6)
+		WHERE account_id = $1 AND visit_id = $2 AND version < $3 AND kept IS NOT true`
+	_, err := tx.Exec(ctx, q, account, s.VisitID.UUID, s.Version, now, by, "本人写了更正，由第"+count(s.Version)+"版代替。")
+	return err
+}
+
+// ownHeld is what its author sealed and what waits in quarantine, or was returned from there: it is corrected from it.
+func ownHeld(ctx context.Context, d *db.DB, account, sheet uuid.UUID) (h heldKnown, found bool, err error) {
+	err = d.Get(ctx, &h, `SELECT `+heldColumns+` FROM held_sheets h WHERE h.account_id = $1 AND h.sheet_id = $2 ORDER BY h.received_at DESC LIMIT 1`, account, sheet)
 	return maybe(h, err)
 }
 
@@ -98,7 +119,7 @@ func settleHeld(ctx context.Context, tx *db.DB, id uuid.UUID, keep bool, reason,
 }
 
 const heldView = `SELECT h.id, h.sheet_id, h.visit_id, COALESCE(v.number, '') AS visit_number, h.version, h.account_id, p.name AS account_name, h.device_id, COALESCE(d.name, '') AS device_name,
-		h.why, h.business_name, h.happened_at, h.received_at, h.digest, cardinality(h.photos) AS photos, (SELECT count(*) FROM photos x WHERE x.sha256 = ANY (h.photos)) AS photos_here,
+		h.why, h.faults, h.corrected, h.business_name, h.happened_at, h.received_at, h.digest, cardinality(h.photos) AS photos, (SELECT count(*) FROM photos x WHERE x.sha256 = ANY (h.photos)) AS photos_here,
 		h.settled_at, COALESCE(b.name, '') AS settled_by, h.kept, h.reason, h.outcome
 	FROM held_sheets h JOIN accounts p ON p.id = h.account_id LEFT JOIN devices d ON d.id = h.device_id LEFT JOIN visits v ON v.id = h.visit_id LEFT JOIN accounts b ON b.id = h.settled_by`
 

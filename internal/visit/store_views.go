@@ -10,6 +10,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/evidence"
+	"suixing/internal/fault"
 	"suixing/internal/platform/db"
 )
 
@@ -47,6 +48,7 @@ type SheetView struct {
 	Quick            []string              `db:"-" json:"quick,omitempty"`
 	Photos           []evidence.Attachment `db:"-" json:"photos,omitempty"`
 	Findings         []Finding             `db:"-" json:"findings,omitempty"`
+	Twins            []evidence.Twin       `db:"-" json:"twins,omitempty" doc:"photos that another record has too; the office and the county are told"`
 }
 
 const sheetColumns = `s.id, s.visit_id, v.number AS visit_number, s.author_id, p.name AS author_name, s.version, s.supersedes,
@@ -73,7 +75,9 @@ func (s *Service) Sheet(ctx context.Context, who actor.Actor, id uuid.UUID) (She
 	var w where
 	w.and("s.id = ?", id)
 	w.sees(who)
-	if err := s.db.Get(ctx, &v, `SELECT `+sheetColumns+`, s.body`+sheetTables+w.sql(), w.args...); err != nil {
+	if err := s.db.Get(ctx, &v, `SELECT `+sheetColumns+`, s.body`+sheetTables+w.sql(), w.args...); fault.KindOf(err) == fault.NotFound {
+		return s.ownHeldView(ctx, who, id)
+	} else if err != nil {
 		return v, err
 	}
 	list, err := s.checklist(ctx, s.db, v.ChecklistVersion)
@@ -84,9 +88,29 @@ func (s *Service) Sheet(ctx context.Context, who actor.Actor, id uuid.UUID) (She
 	if v.Photos, err = s.deps.Evidence.Attachments(ctx, who, s.db, evidence.OnSheet, id); err != nil {
 		return v, err
 	}
+	if v.Twins, err = s.deps.Evidence.Twins(ctx, who, id); err != nil {
+		return v, err
+	}
 	v.Findings = []Finding{}
 	const q = findingColumns + ` WHERE f.sheet_id = $1 ORDER BY f.item`
 	return v, s.db.Select(ctx, &v.Findings, q, id)
+}
+
+// ownHeldView is a record in quarantine as its author reads it, to write a correction from it: the phone itself cannot read
+// what it has sealed.
+func (s *Service) ownHeldView(ctx context.Context, who actor.Actor, id uuid.UUID) (v SheetView, err error) {
+	h, found, err := ownHeld(ctx, s.db, who.ID, id)
+	if err == nil && !found {
+		err = fault.Missing()
+	}
+	if err != nil {
+		return v, err
+	}
+	body, err := readLoosely(h.Raw)
+	v = SheetView{ID: h.SheetID, VisitID: h.VisitID, AuthorID: who.ID, AuthorName: who.Name, Version: h.Version, Reason: body.Reason, ChecklistVersion: body.ChecklistVersion, Mode: body.Mode,
+		Overall: body.Overall, Stopped: body.Stop != nil, LateReason: body.LateReason, Digest: h.Digest, Standings: Standings{}, Remarks: pq.StringArray{"held"}, HappenedAt: body.StartedAt.Time,
+		EndedAt: body.EndedAt.Time, SealedAt: body.SealedAt.Time, ReceivedAt: h.Received, Body: &body, Photos: []evidence.Attachment{}, Findings: []Finding{}}
+	return v, err
 }
 
 // Clash is a second sealed record for one place, waiting for a person.
@@ -118,7 +142,7 @@ func (s *Service) Clashes(ctx context.Context, who actor.Actor) ([]Clash, error)
 		return out, err
 	}
 	for i := range out {
-		other, err := ReadSheet(out[i].Raw)
+		other, err := readLoosely(out[i].Raw)
 		if err != nil {
 			return out, err
 		}
