@@ -81,6 +81,8 @@ func refusedBy(it item, st step, s int, code string, now int64, random float64) 
 		return refuseWith(it, st, "too_large")
 	case s == 409 && code == "held_refused":
 		return attend(it, "held_refused")
+	case s == 409 && code == "held_corrected":
+		return attend(it, "corrected")
 	case s == 409 && code == "conflict_settled":
 		return attend(it, "settled")
 	case s == 409 && code == "sheet_conflict":
@@ -124,6 +126,9 @@ func quarantined(it item, st step, j map[string]any, now int64, random float64) 
 	it.SheetHeld = true
 	if !before && here {
 		return goOn(it)
+	}
+	if j["why"] == "invalid" {
+		return withOffice(it, "held_invalid", now, random)
 	}
 	return withOffice(it, "held_for_office", now, random)
 }

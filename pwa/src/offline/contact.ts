@@ -116,8 +116,8 @@ export async function applyAnswer(store: Store, account: string, a: ReportAnswer
     const named = (ids: readonly string[]) => ids.includes(i.id) || (!!i.as && ids.includes(i.as.id));
     if (named(a.wanted)) await change(store, i.id, sendAgain);
     else if (i.state === "held" && i.why === "held_for_office" && named(a.refused)) await change(store, i.id, (x) => ({ ...x, state: "attention", why: "held_refused" }));
-    // Held no longer, and not refused: it was taken. The same bytes once more bring the receipt.
-    else if (i.state === "held" && i.why === "held_for_office" && !named(a.held)) await change(store, i.id, (x) => (x.state === "held" ? again(x) : x));
+    // Held no longer: it was taken, and the same bytes once more bring the receipt; or returned, and they bring the reason.
+    else if (i.state === "held" && (i.why === "held_for_office" || i.why === "held_invalid") && !named(a.held)) await change(store, i.id, (x) => (x.state === "held" ? again(x) : x));
   }
   await dropGone(store, account, a.tickets_gone);
   for (const id of a.forgotten) if ((await store.get("discards", id))?.account_id === account) await store.drop("discards", id);

@@ -42,10 +42,6 @@ export function answerGaps(a: Answer): AnswerGap[] {
   return gaps;
 }
 
-export type Gap =
-  | { kind: "unanswered"; codes: string[] } | { kind: "answer"; code: string; needs: AnswerGap[] }
-  | { kind: "officers" | "overall" | "stance" | "objection" | "officer_signature" | "my_signature" | "late_reason" | "reason" | "stop_reason" | "observation" | "clash" | "too_much" };
-
 const day = 24 * 3600_000;
 /** endOf: when the visit ended: as entered, else the last thing that was noted. */
 export function endOf(d: Draft): string {
@@ -59,38 +55,6 @@ export const late = (d: Draft, now: Date): boolean => now.getTime() - Date.parse
 export const bounds = { slot: 30, photos: 200, notes: 50, people: 20 };
 /** photoRoom: how many more photos fit into a place of this record. A few are left for signatures. */
 export const photoRoom = (d: Draft, slot: readonly string[]): number => Math.max(0, Math.min(bounds.slot - slot.length, bounds.photos - bounds.people - usedPhotos(d).filter((p) => p.source !== "signature").length));
-/** tooMuch: two pages that wrote at once may have brought more than either would have let in. */
-const tooMuch = (d: Draft): boolean =>
-  [...Object.values(d.answers), ...d.observations].some((x) => x.photos.length > bounds.slot) || usedPhotos(d).length > bounds.photos || d.observations.length > bounds.notes || d.officers.length > bounds.people;
-
-/** gaps: everything between this draft and sealing, in the order of the page. Empty means it can be sealed. */
-export function gaps(d: Draft, checklist: Checklist, now: Date): Gap[] {
-  const out: Gap[] = [];
-  if (d.clashes?.length) out.push({ kind: "clash" });
-  const open = itemsOf(checklist, d.mode).filter((i) => !d.answers[i.code]).map((i) => i.code);
-  if (open.length) out.push({ kind: "unanswered", codes: open });
-  for (const i of checklist.items) {
-    const a = d.answers[i.code];
-    const needs = a ? answerGaps(a) : [];
-    if (needs.length) out.push({ kind: "answer", code: i.code, needs });
-  }
-  if (tooMuch(d)) out.push({ kind: "too_much" });
-  if (d.observations.some((o) => !o.text.trim())) out.push({ kind: "observation" });
-  if (!d.officers.length) out.push({ kind: "officers" });
-  if (d.stop && count(d.stop.reason) < reasonMin) out.push({ kind: "stop_reason" });
-  if (d.version > 1 && count(d.reason) < reasonMin) out.push({ kind: "reason" });
-  if (late(d, now) && !d.late_reason.trim()) out.push({ kind: "late_reason" });
-  if (!d.overall) out.push({ kind: "overall" });
-  const s = d.officer_sign;
-  if (!s.stance) out.push({ kind: "stance" });
-  else {
-    if (s.stance === "object" && !s.text.trim()) out.push({ kind: "objection" });
-    if (s.stance !== "refused" && !s.signature) out.push({ kind: "officer_signature" });
-  }
-  if (!d.supervisor_signs.some((x) => x.account_id === d.account_id && x.signature)) out.push({ kind: "my_signature" });
-  return out;
-}
-
 /** standing: what the list in the phone knows about a credential on a day (YYYY-MM-DD). */
 export function standing(o: PackOfficer | undefined, on: string): Standing {
   if (!o) return "unknown";

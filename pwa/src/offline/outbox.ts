@@ -8,7 +8,7 @@ import type { Box, Receipt } from "./types";
 export type State = "pending" | "sending" | "waiting" | "held" | "attention" | "sent";
 export type Why =
   | "" | "nobody" | "slow" | "gate" | "busy" | "server" | "order" | "login" | "password" | "device_revoked" | "locked" | "receipt_due" | "other_account"
-  | "held_for_office" | "held_refused" | "settled" | "seal_key" | "sealed"
+  | "held_for_office" | "held_invalid" | "held_refused" | "corrected" | "settled" | "seal_key" | "sealed"
   | "refused" | "not_found" | "conflict" | "too_large" | "invalid" | "receipt" | "photo" | "lost_photo" | "lost_sheet" | "phone";
 
 export interface ItemPhoto { sha256: string; size: number; type: string; state: "here" | "held" | "refused"; why: string; words: string }
@@ -110,6 +110,7 @@ export function settle(item: Item, step: Step, out: Outcome, now: number, random
 function refused(it: Item, step: Step, s: number, code: string, now: number, random: number): Item {
   if (s === 413) return tooLarge(it, step);
   if (s === 409 && code === "held_refused") return attend(it, "held_refused");
+  if (s === 409 && code === "held_corrected") return attend(it, "corrected");
   if (s === 409 && code === "conflict_settled") return attend(it, "settled");
   if (s === 409 && code === "sheet_conflict") return office(it, "conflict", now, random);
   if (s === 409 && code === "order") return wait(it, "order", now, random);
@@ -128,7 +129,7 @@ function quarantined(item: Item, step: Step, json: unknown, now: number, random:
   if (step.do === "sheet" && json.id !== item.id) return wait(item, "gate", now, random);
   // The photos follow, so that the office can look at them; then the sheet asks now and then how it stands.
   if (!item.sheet_held && item.photos.some((p) => p.state === "here")) return goOn({ ...item, sheet_held: true });
-  return office({ ...item, sheet_held: true }, "held_for_office", now, random);
+  return office({ ...item, sheet_held: true }, json.why === "invalid" ? "held_invalid" : "held_for_office", now, random);
 }
 
 function accepted(item: Item, step: Step, out: Outcome & { kind: "answer" }, now: number, random: number): Item {

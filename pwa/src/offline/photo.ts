@@ -1,6 +1,8 @@
 // Photos: read and shrunk away from the page's own thread, then kept as bytes. What cannot be decoded here is kept as it came:
 // the server can convert it, and a picture that could not be shrunk is still evidence.
 
+import { maxPixels, measure, measured } from "./measure";
+
 export type Kind = "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "";
 
 export interface Prepared { bytes: ArrayBuffer; thumb: ArrayBuffer | null; type: string; original: boolean; taken_hint: string }
@@ -12,6 +14,17 @@ export const limits = { edge: 2560, quality: 0.82, thumb: 320, most: 20 << 20 };
 export class PhotoTooLarge extends Error {
   override name = "PhotoTooLarge";
 }
+/** A burst, a film, an animation: the server takes single pictures only. */
+export class BurstPhoto extends Error {
+  override name = "BurstPhoto";
+}
+/** More pixels than the server takes, in a picture that this phone cannot make smaller. */
+export class TooManyPixels extends Error {
+  override name = "TooManyPixels";
+}
+export class BrokenPhoto extends Error {
+  override name = "BrokenPhoto";
+}
 export class NotAPhoto extends Error {
   override name = "NotAPhoto";
 }
@@ -22,7 +35,7 @@ export function kindOf(b: Uint8Array): Kind {
   if (b[0] === 0xff && b[1] === 0xd8 && b[2] === 0xff) return "image/jpeg";
   if (b[0] === 0x89 && at(1, "PNG")) return "image/png";
   if (at(0, "RIFF") && at(8, "WEBP")) return "image/webp";
-  if (at(4, "ftyp") && ["heic", "heix", "hevc", "heim", "mif1", "msf1"].some((x) => at(8, x))) return "image/heic";
+  if (at(4, "ftyp") && ["heic", "heix", "heim", "heis", "mif1", "hevc", "hevx", "msf1"].some((x) => at(8, x))) return "image/heic";
   return "";
 }
 
@@ -33,6 +46,12 @@ export function exifTime(b: Uint8Array): string {
   const all = [...head.matchAll(/(\d{4}):(\d{2}):(\d{2}) (\d{2}):(\d{2}):(\d{2})\0/g)].map((m) => `${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}`);
   // DateTime may be that of an edit; the earliest of the stamps is when the picture was taken.
   return all.filter((t) => !Number.isNaN(Date.parse(t + "Z"))).sort()[0] ?? "";
+}
+
+/** hintOf: the picture's own time as a time of the zone that the county lives in; "" when it makes no sense. */
+export function hintOf(local: string): string {
+  const t = new Date(`${local}+08:00`);
+  return local && !Number.isNaN(t.getTime()) && t.getUTCFullYear() >= 1990 && t.getUTCFullYear() < 2100 ? t.toISOString() : "";
 }
 
 let turn: Promise<unknown> = Promise.resolve();
@@ -59,7 +78,17 @@ async function one(original: Blob, shrink: Shrink): Promise<Prepared> {
     // HEIC on Chrome, more pixels than the phone can draw, a blank canvas: keep what came.
   }
   if (original.size > limits.most) throw new PhotoTooLarge("photo too large");
+  // It goes as it came: what the server would refuse for good is refused now, while another can be taken.
+  await fit(original, kind);
   return { bytes: await original.arrayBuffer(), thumb: null, type: kind, original: true, taken_hint };
+}
+
+/** fit refuses what the server would refuse: bursts and films, too many pixels, half a file. */
+async function fit(original: Blob, kind: Kind): Promise<void> {
+  const m = measure(new Uint8Array(await original.slice(0, measured).arrayBuffer()), kind);
+  if (m === "frames") throw new BurstPhoto("more than one picture");
+  if (m === "broken" || m.width < 1 || m.height < 1) throw new BrokenPhoto("no picture in it");
+  if (m.width * m.height > maxPixels) throw new TooManyPixels("too many pixels");
 }
 
 /** inWorker shrinks in a worker where there is an OffscreenCanvas; rejects where there is none. */

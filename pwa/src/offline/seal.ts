@@ -1,14 +1,16 @@
 // Sealing: the draft becomes bytes that never change again, encrypted once to the server's key, and an item in the
 // outbox. From here on the same bytes are sent, however often; this phone can send them and not read them.
+import { sheetBody } from "./body";
 import { NotKept, type SealedRow, type Store } from "./db";
-import { endOf, usedPhotos } from "./draft";
+import { usedPhotos } from "./draft";
+import { gaps } from "./gaps";
 import { canSeal, photoInfo, sealEnvelope, sheetInfo } from "./envelope";
 import { sha256 } from "./ids";
 import { photoBytes } from "./keep";
 import type { Lockbox } from "./lockbox";
 import { blankItem, type Item } from "./outbox";
 import { labelled } from "./queue";
-import type { Draft, Me, SealKey } from "./types";
+import type { Checklist, Draft, Me, SealKey } from "./types";
 
 export class LostPhoto extends Error {
   override name = "LostPhoto";
@@ -16,35 +18,23 @@ export class LostPhoto extends Error {
     super("photo cannot be read");
   }
 }
+/** Another page saved something while this one sealed: it is looked at again, and sealed with it. */
+export class DraftMoved extends Error {
+  override name = "DraftMoved";
+}
+/** What another page brought in is not complete. */
+export class NotReady extends Error {
+  override name = "NotReady";
+}
 export class SheetTooLarge extends Error {
   override name = "SheetTooLarge";
 }
 const limit = 1 << 20;
 
-/** sheetBody is what goes to the server: the words of the contract, in a fixed order. */
-export function sheetBody(d: Draft, appVersion: string, sealedAt: string): Record<string, unknown> {
-  const { officer_sign: s } = d;
-  return {
-    id: d.id, visit_id: d.visit_id, version: d.version, ...(d.supersedes ? { supersedes: d.supersedes, reason: d.reason } : {}),
-    app_version: appVersion, checklist_version: d.checklist_version, mode: d.mode, method: d.method,
-    visit: {
-      agency_id: d.agency_id, ...(d.business_id ? { business_id: d.business_id } : {}), business: d.business, matter: d.matter,
-      notice_number: d.notice_number, external_code: d.external_code, supervisor_ids: d.supervisor_ids,
-    },
-    recusal: { declared: true, at: d.recused_at }, started_at: d.started_at, ended_at: endOf(d), sealed_at: sealedAt,
-    ...(d.late_reason.trim() ? { late_reason: d.late_reason.trim() } : {}),
-    officers: d.officers.map((o) => ({ ...(o.id ? { id: o.id } : {}), name: o.name, credential_number: o.credential_number, standing: o.standing })),
-    helpers: d.helpers,
-    answers: Object.values(d.answers).sort((a, b) => (a.code < b.code ? -1 : 1)).map((a) => ({
-      code: a.code, result: a.result, note: a.note.trim(), ...(a.no_photo_reason.trim() && !a.photos.length ? { no_photo_reason: a.no_photo_reason.trim() } : {}),
-      photos: a.photos, ...(a.corrected ? { corrected: true } : {}), at: a.at,
-    })),
-    observations: d.observations.map((o) => ({ text: o.text.trim(), photos: o.photos, at: o.at })),
-    stop: d.stop, opinion: d.opinion.trim(), overall: d.overall,
-    officer_sign: { name: s.name, credential_number: s.credential_number, stance: s.stance, text: s.text.trim(), signature: s.stance === "refused" ? "" : s.signature },
-    supervisor_signs: d.supervisor_signs.filter((x) => x.signature), place: d.place, ...(d.ticket_id ? { ticket_id: d.ticket_id } : {}),
-    photos: usedPhotos(d),
-  };
+/** sealChecked seals what is complete as it stands now: what the page looked at may have been another page's work since. */
+export async function sealChecked(box: Lockbox, d: Draft, list: Checklist, me: Me, appVersion: string, now: Date, key: SealKey | null): Promise<Item> {
+  if (!(await box.store.get("outbox", d.id)) && gaps(d, list, now).length) throw new NotReady("not complete");
+  return seal(box, d, me, appVersion, now, key);
 }
 
 /**
@@ -76,12 +66,19 @@ export async function seal(box: Lockbox, d: Draft, me: Me, appVersion: string, n
   return won ?? seal(box, d, me, appVersion, now, key);
 }
 
-/** commit: the item in and the draft out, if the sealed bytes are still ours. Null: they are another page's. */
+/**
+ * commit: the item in and the draft out, if the sealed bytes are still ours and the draft is the one that was sealed. Null:
+ * the bytes are another page's. What another page saved in the seconds of encryption is not thrown away: the draft stays.
+ */
 async function commit(store: Store, d: Draft, row: SealedRow, item: Item): Promise<Item | null> {
   let out: Item | null = null;
+  let moved = false;
   await store.write(["outbox", "drafts", "sealed", "photos"], async (w) => {
     const there = await w.get("outbox", d.id);
     const bytes = await w.get("sealed", d.id);
+    const draft = await w.get("drafts", d.id);
+    moved = !there && !!draft && draft.changed_at !== d.changed_at;
+    if (moved) return bytes?.sum === row.sum ? w.drop("sealed", d.id) : undefined;
     out = there ?? (bytes?.sum === row.sum ? item : null);
     if (!out) return;
     if (!there) await w.put("outbox", item);
@@ -91,6 +88,7 @@ async function commit(store: Store, d: Draft, row: SealedRow, item: Item): Promi
     for (const p of item.photos) if (!others.has(p.sha256) && (await w.get("sealed", p.sha256))) await w.drop("photos", p.sha256);
     for (const p of Object.keys(d.photos)) if (!others.has(p) && !item.photos.some((x) => x.sha256 === p)) await w.drop("photos", p);
   });
+  if (moved) throw new DraftMoved("the draft was changed meanwhile");
   return out;
 }
 
@@ -124,21 +122,26 @@ export async function putSealed(store: Store, what: Pick<SealedRow, "id" | "kind
   return row;
 }
 
-/** correction: a new version of a sealed sheet. Everything is taken over but the signatures: they stood under other words. */
-export function correction(body: Record<string, unknown>, id: string, now: Date, me: Me): Draft {
+/**
+ * correction: a new version of a sealed sheet. Everything is taken over but the signatures, which stood under other words, and
+ * `without`: photos that the server does not take or that the phone has lost.
+ */
+export function correction(body: Record<string, unknown>, id: string, now: Date, me: Me, without: readonly string[] = []): Draft {
   const b = body as unknown as Draft & {
     visit: Pick<Draft, "agency_id" | "business_id" | "business" | "matter" | "notice_number" | "external_code" | "supervisor_ids">;
     recusal: { at: string }; answers: Draft["answers"][string][]; observations: Draft["observations"]; photos: unknown[];
   };
-  const photos = Object.fromEntries((b.photos as unknown as Draft["photos"][string][]).filter((p) => p.source !== "signature").map((p) => [p.sha256, p]));
+  const photos = Object.fromEntries(((b.photos ?? []) as unknown as Draft["photos"][string][]).filter((p) => p.source !== "signature" && !without.includes(p.sha256)).map((p) => [p.sha256, p]));
+  // It may be here because it broke a rule: a photo twice in one place, half a helper.
+  const kept = (list: string[] | undefined) => [...new Set(list ?? [])].filter((s) => !!photos[s]);
   return {
     id, account_id: me.id, visit_id: b.visit_id, version: b.version + 1, supersedes: b.id, reason: "", planned: true, visit_number: "",
     agency_id: b.visit.agency_id, business_id: b.visit.business_id ?? "", business: b.visit.business, matter: b.visit.matter,
     notice_number: b.visit.notice_number, external_code: b.visit.external_code, supervisor_ids: b.visit.supervisor_ids,
     recused_at: b.recusal.at, started_at: b.started_at, ended_at: b.ended_at, late_reason: b.late_reason ?? "", mode: b.mode, method: b.method,
-    checklist_version: b.checklist_version, officers: b.officers, helpers: b.helpers,
-    answers: Object.fromEntries(b.answers.map((a) => [a.code, { ...a, note: a.note ?? "", no_photo_reason: a.no_photo_reason ?? "", photos: a.photos ?? [], corrected: !!a.corrected }])),
-    observations: (b.observations ?? []).map((o, i) => ({ ...o, id: `${id}-${i}`, photos: o.photos ?? [] })), stop: b.stop, opinion: b.opinion, overall: b.overall,
+    checklist_version: b.checklist_version, officers: b.officers ?? [], helpers: Number.isInteger(b.helpers) ? b.helpers : 0,
+    answers: Object.fromEntries((b.answers ?? []).map((a) => [a.code, { ...a, note: a.note ?? "", no_photo_reason: a.no_photo_reason ?? "", photos: kept(a.photos), corrected: !!a.corrected }])),
+    observations: (b.observations ?? []).map((o, i) => ({ ...o, id: `${id}-${i}`, photos: kept(o.photos) })), stop: b.stop, opinion: b.opinion, overall: b.overall,
     officer_sign: { ...b.officer_sign, stance: "", text: "", signature: "" }, supervisor_signs: [], place: b.place, ticket_id: b.ticket_id ?? "",
     photos, awaited: null, changed_at: now.toISOString(),
   };

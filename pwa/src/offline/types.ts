@@ -10,7 +10,8 @@ export type Standing = "valid" | "expired" | "unknown" | "suspended";
 export type Source = "camera" | "album" | "signature";
 
 export interface Place { lat: number; lng: number; accuracy: number; datum: string; at: string }
-export interface PhotoMeta { sha256: string; size: number; type: string; source: Source; taken_at: string; place: Place | null }
+export interface PhotoMeta { sha256: string; size: number; type: string; source: Source; /** The phone's clock when it was taken, or taken in from the album. */ taken_at: string;
+  /** What a picture from the album says of itself: a hint, and no more. */ exif_at?: string; place: Place | null }
 export interface Business { name: string; uscc: string; address: string; kind: string }
 
 export interface Answer { code: string; result: Verdict; note: string; no_photo_reason: string; photos: string[]; corrected: boolean; at: string }

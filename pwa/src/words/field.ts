@@ -1,5 +1,5 @@
 // The field app's sentences. An error says what happened, what was kept, and what to do next.
-import type { Gap } from "../offline/draft";
+import type { Gap } from "../offline/gaps";
 import type { Item } from "../offline/outbox";
 import type { Stance, Standing, Verdict } from "../offline/types";
 import type { Point } from "../field/points";
@@ -12,6 +12,17 @@ export const standing: Record<Standing, string> = { valid: "证件有效", expir
 export const method: Record<string, string> = { accompanied: "伴随式", special: "专项监督", unannounced: "暗访", random: "随机抽查" };
 export const businessKind: Record<string, string> = { company: "企业", household: "个体工商户", farm: "农户、合作社", other: "其他" };
 export const usccFault = { length: "统一社会信用代码是18位，请再数一下。没有就空着。", letters: "代码里有不该出现的字符。代码不用字母I、O、S、V、Z。", check: "末位校验不对，多半是抄错了一位，请对照营业执照再看一遍。" };
+
+const places: [RegExp, string][] = [
+  [/^helpers/, "协助人员人数"], [/^answers/, "检查项"], [/^observations/, "其他情况"], [/^officers/, "执法人员"], [/^officer_sign\.text/, "异议内容"], [/^officer_sign/, "执法人员签字"], [/^supervisor_signs/, "监督人员签字"],
+  [/^visit\.business\.uscc/, ""], [/^visit\.business/, "被检查对象"], [/^visit\.notice/, "检查通知书文号"], [/^visit\.external/, "外部编号"], [/^visit\.supervisor/, "监督人员"], [/^visit\.matter/, "检查事项"], [/^visit\.agency/, "执法单位"],
+  [/^opinion/, "现场意见"], [/^photos/, "照片"], [/^stop/, "当场制止的事由"], [/^late_reason/, "补录原因"], [/^reason/, "更正原因"], [/^place/, "定位"], [/^overall/, "总体评价"],
+];
+/** place: where on the page a rule is broken. */
+const place = (field: string): string => {
+  const said = places.find(([at]) => at.test(field))?.[1];
+  return said ? `“${said}”` : "";
+};
 
 /** What the sheet still needs, in the order of the page. */
 export function gap(g: Gap): string {
@@ -30,6 +41,7 @@ export function gap(g: Gap): string {
     case "objection": return "执法人员有异议，没有写异议内容";
     case "officer_signature": return "执法人员没有签名";
     case "my_signature": return "监督人员没有签名";
+    case "rule": return `${place(g.field)}${g.words}`;
   }
 }
 
@@ -50,7 +62,9 @@ const why: Record<string, string> = {
   locked: "要先输入开锁密码，打开后自动发送。",
   receipt_due: "内容都到了，还在等服务器的回执。",
   held_for_office: "已交到司法所，由司法所核实是不是您本人交的。核实前没有回执，本机一样也不删。",
-  held_refused: "司法所核实后没有收这份记录。记录和照片都在本机。",
+  held_refused: "司法所没有收这份记录。记录和照片都在本机。",
+  held_invalid: "服务器留下了这份记录，可是有不合规则的地方，由司法所定收不收。定之前没有回执，本机一样也不删。",
+  corrected: "已由后来的更正代替，服务器留有底稿。",
   settled: "同一份记录有两个版本，司法所已定用另一份。这一份还在本机，没有删。",
   conflict: "服务器上已有同一份记录，内容不一样。两份都留着，由司法所定用哪一份。",
   seal_key: "这份记录是按旧的密钥封存的，服务器现在打不开。记录和照片都在本机，没有丢。",
@@ -68,18 +82,20 @@ const why: Record<string, string> = {
 
 /** What the person can do about it. */
 const remedy: Record<string, string> = {
-  held_refused: "请问司法所为什么。要重报，就照内容写一份新的；存一份备份文件留底。",
+  held_refused: "请点“写一份更正”，照司法所说的改好再封存；或者先存一份备份文件，问司法所。",
+  held_invalid: "可以等司法所定，也可以现在点“写一份更正”，改好再封存，就不用等了。",
+  corrected: "不用再发。更正有了回执以后，这一份可以丢弃。",
   settled: "不用再发。存一份备份文件留底后，可以从手机里丢弃。",
   seal_key: "请告诉县司法局“封存密钥对不上”，再存一份备份文件交给他们。",
   sealed: "请换个网络，点“马上再试”。还不行，存一份备份文件交给司法所。",
-  refused: "请告诉司法所，再存一份备份文件。",
-  not_found: "请告诉司法所核对这次检查，再点“马上再试”。",
+  refused: "请告诉司法所，再存一份备份文件交给他们，由司法所在电脑上收下。",
+  not_found: "请告诉司法所核对这次检查，再点“马上再试”；或者存一份备份文件交给司法所，在电脑上收下。",
   conflict: "不用您处理，司法所定了以后这里会变。",
   too_large: "请存一份备份文件交给司法所。",
-  invalid: "请照上面说的原因告诉司法所，再存一份备份文件。",
+  invalid: "请存一份备份文件交给司法所，由司法所在电脑上收下。",
   receipt: "请告诉县司法局，不要丢弃这份记录。",
-  photo: "请点“马上再试”。还不行，存一份备份文件交给司法所。",
-  lost_photo: "请告诉司法所少了一张，方便时补拍、写一份更正。",
+  photo: "这张照片再发也一样。请点“写一份更正”，换一张能用的，或者写明为什么没有照片。",
+  lost_photo: "请点“写一份更正”，补拍一张，或者写明为什么没有照片。",
   lost_sheet: "请马上告诉司法所，把手机带去。",
   phone: "请把手机重新开机，再点“马上再试”。还不行，把手机带到司法所。",
 };
@@ -111,7 +127,7 @@ export function item(i: Item, now: number): ItemWords {
     case "sent": return one("done", "已收妥", "");
     case "sending": return one("doing", "正在发送", share || "正在送记录。");
     case "pending": return one("held", "待发送", share || "已封存，有信号时自动发送。");
-    case "held": return one("held", "已交司法所核实", said, remedy[i.why] ?? "");
+    case "held": return one(i.why === "held_invalid" ? "near" : "held", i.why === "held_invalid" ? "等司法所定" : "已交司法所核实", i.why === "held_invalid" && i.words ? `${said}${i.words}` : said, remedy[i.why] ?? "");
     case "attention": {
       const nth = i.photos.findIndex((p) => p.state === "refused") + 1;
       const which = nth && i.why !== "receipt" ? `第${nth}张照片：` : "";

@@ -1,17 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { gaps, newDraft, photoRoom, standing, usedPhotos } from "../../src/offline/draft";
+import { sheetBody } from "../../src/offline/body";
+import { newDraft, photoRoom, standing, usedPhotos } from "../../src/offline/draft";
+import { gaps } from "../../src/offline/gaps";
 import { sha256, uuidv7 } from "../../src/offline/ids";
 import { blankItem } from "../../src/offline/outbox";
 import { exifTime, kindOf, prepare, sameEverywhere } from "../../src/offline/photo";
-import { correction, sheetBody } from "../../src/offline/seal";
+import { correction } from "../../src/offline/seal";
 import { usccFault, normalUscc } from "../../src/offline/uscc";
 import { decide, stale } from "../../src/sw/rules";
 import * as words from "../../src/words/field";
 import { checklist, me } from "./rig";
 
 const now = new Date("2026-05-06T02:00:00Z");
-const base = () => newDraft(me, checklist, { agency_id: "ag", business_id: "", business: { name: "店", uscc: "", address: "", kind: "household" }, matter: "food", notice_number: "", external_code: "", supervisor_ids: ["acc-2", "acc-1"], mode: "quick", method: "accompanied" }, now);
+const base = () => newDraft(me, checklist, { agency_id: "ag", business_id: "", business: { name: "小店", uscc: "", address: "", kind: "household" }, matter: "food", notice_number: "", external_code: "", supervisor_ids: ["acc-2", "acc-1"], mode: "quick", method: "accompanied" }, now);
 
 describe("uscc, GB 32100", () => {
   it("knows real codes and finds each single slip", () => {
@@ -46,6 +48,7 @@ describe("what a sheet still needs", () => {
     expect(gaps(d, checklist, now).map((g) => g.kind)).toEqual(["objection", "officer_signature", "my_signature"]);
     d.officer_sign.stance = "refused";
     d.supervisor_signs.push({ account_id: me.id, name: me.name, signature: "s" });
+    d.photos.s = { sha256: "s", size: 9, type: "image/png", source: "signature", taken_at: now.toISOString(), place: null };
     expect(gaps(d, checklist, now)).toEqual([]);
     expect(gaps(d, checklist, new Date(now.getTime() + 25 * 3600_000)).map((g) => g.kind)).toEqual(["late_reason"]);
     expect(gaps({ ...d, mode: "full" }, checklist, now)).toEqual([{ kind: "unanswered", codes: ["A01", "C04"] }]);
@@ -84,9 +87,10 @@ describe("photos before they are kept", () => {
   it("falls back to the original when it cannot be decoded, one at a time", async () => {
     let open = 0, most = 0;
     const shrink = async () => { most = Math.max(most, ++open); await new Promise((r) => setTimeout(r, 5)); open--; throw new Error("no"); };
-    const file = () => new Blob([jpeg]);
+    const whole = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc0, 0, 11, 8, 0, 48, 0, 64, 1, 1, 1, 1]);
+    const file = () => new Blob([whole]);
     const all = await Promise.all([prepare(file(), shrink), prepare(file(), shrink), prepare(file(), shrink)]);
-    for (const x of all) expect([x.original, await sha256(x.bytes)]).toEqual([true, await sha256(jpeg.slice().buffer)]);
+    for (const x of all) expect([x.original, await sha256(x.bytes)]).toEqual([true, await sha256(whole.slice().buffer)]);
     expect(most).toBe(1);
     await expect(prepare(new Blob(["hello, not a photo"]), shrink)).rejects.toMatchObject({ name: "NotAPhoto" });
   });

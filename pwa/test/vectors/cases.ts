@@ -34,7 +34,7 @@ const everywhere: [string, Outcome][] = [
   ["204", answer(204, null)], ["202 of a proxy", answer(202, null)], ["302", answer(302, null)], ["opaque redirect", answer(0, null)],
   ["400", answer(400)], ["401", answer(401, fault("signed_out"))], ["401 of a proxy", answer(401, null)], ["401 JSON of a gate", answer(401, { error: "login" })], ["401 device revoked", answer(401, fault("device_revoked"))],
   ["403", answer(403)], ["403 of a proxy", answer(403, null)], ["403 must change", answer(403, fault("must_change"))], ["403 device only", answer(403, fault("device_only"))], ["403 device revoked", answer(403, fault("device_revoked"))],
-  ["404", answer(404)], ["404 of a proxy", answer(404, null)], ["409", answer(409)], ["409 held refused", answer(409, fault("held_refused"))],
+  ["404", answer(404)], ["404 of a proxy", answer(404, null)], ["409", answer(409)], ["409 held refused", answer(409, fault("held_refused"))], ["409 held corrected", answer(409, fault("held_corrected"))],
   ["413", answer(413)], ["413 of a proxy", answer(413, null)], ["422", answer(422)], ["422 seal key", answer(422, fault("seal_key"))], ["422 sealed", answer(422, fault("sealed"))],
   ["429 with a wait", answer(429, fault(), { retry_after: 120 })], ["429 with a wait of a day", answer(429, fault(), { retry_after: 86_400 })],
   ["500", answer(500)], ["502 html", answer(502, null)], ["503 with a wait", answer(503, fault(), { retry_after: 30 })], ["507", answer(507)],
@@ -65,6 +65,8 @@ export function cases(): Case[] {
   add("sheet: says another id with another digest", fresh(), sheet, answer(200, { ...sheetSays("waiting", [photoA]), id: "sheet-9", as: { ...as, digest: "e".repeat(64) } }));
   add("sheet: 202, the photos follow", fresh(), sheet, answer(202, { id: "sheet-1", state: "held", code: "held_for_office", why: "device_revoked" }));
   add("sheet: 202 again, photos are there", allHeld, sheet, answer(202, { id: "sheet-1", state: "held", code: "held_for_office", why: "device_revoked" }), 0.1);
+  add("sheet: 202, it breaks a rule; the photos follow", fresh(), sheet, answer(202, { id: "sheet-1", state: "held", code: "held_for_office", why: "invalid", detail: "协助人员人数：内容的类型不对。" }));
+  add("sheet: 202 again, it breaks a rule", allHeld, sheet, answer(202, { id: "sheet-1", state: "held", code: "held_for_office", why: "invalid", detail: "协助人员人数：内容的类型不对。" }));
   add("sheet: 202 of another id", fresh(), sheet, answer(202, { id: "sheet-2", state: "held" }));
   add("sheet: bytes lost on the phone", fresh(), sheet, { kind: "lost" });
   add("sheet: torn on the way, for the fourth time", fresh({ state: "waiting", why: "sealed", tries: 3, next_at: 1 }), sheet, answer(422, fault("sealed")));

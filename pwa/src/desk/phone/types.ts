@@ -90,6 +90,10 @@ export interface HeldSheet {
   account_name: string
   device_name: string
   why: string
+  /** Which rules of a record it breaks, in words. */
+  faults: string
+  /** Its author has sent a correction instead. */
+  corrected: boolean
   business_name: string
   happened_at: string
   received_at: string
