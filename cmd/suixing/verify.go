@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -88,11 +89,20 @@ func publicKeys(files []string) (map[string]evidence.PublicKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := evidence.ParsePublicKey(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		for rest := text; ; { // a server's own file holds the keys of all years
+			var block *pem.Block
+			if block, rest = pem.Decode(rest); block != nil {
+				text = pem.EncodeToMemory(block)
+			}
+			key, err := evidence.ParsePublicKey(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			keys[key.ID] = key
+			if next, _ := pem.Decode(rest); next == nil {
+				break
+			}
 		}
-		keys[key.ID] = key
 	}
 	return keys, nil
 }

@@ -37,7 +37,15 @@ func receiptFiles(t *testing.T) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{"receipt.json": receipt, "photo.jpg": []byte("test"), "other.jpg": []byte("toast"),
+	older, err := evidence.LoadOrMakeSigner(t.TempDir(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := evidence.NewKeyring(older, keys.Key()).PublicFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"receipt.json": receipt, "all.pub": all, "photo.jpg": []byte("test"), "other.jpg": []byte("toast"),
 		"changed.json": []byte(strings.Replace(string(receipt), `"signature":"`, `"signature":"AAAA`, 1)), "bare.pub": []byte(keys.Key().Raw())} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
@@ -60,6 +68,7 @@ func TestVerifyCommand(t *testing.T) {
 	}{
 		{"valid", []string{in("receipt.json"), "--key", in("custody.pub")}, ""},
 		{"key first, as the field app has it", []string{"--key=" + in("bare.pub"), in("receipt.json")}, ""},
+		{"with the keys of all years", []string{in("receipt.json"), "--key", in("all.pub")}, ""},
 		{"with its photo", []string{in("receipt.json"), "--key", in("custody.pub"), in("photo.jpg")}, ""},
 		{"with a stranger's photo", []string{in("receipt.json"), "--key", in("custody.pub"), in("photo.jpg"), in("other.jpg")}, "1张照片不在"},
 		{"changed", []string{in("changed.json"), "--key", in("custody.pub")}, "无效"},

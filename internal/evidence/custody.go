@@ -11,6 +11,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/emmansun/gmsm/sm2"
@@ -168,6 +170,20 @@ func (k *Keyring) WithSealing(r *SealRing) *Keyring { k.sealing = r; return k }
 
 // SealKey is the public key that phones seal to.
 func (k *Keyring) SealKey() SealKey { return k.sealing.Key() }
+
+// PublicFile is every public key that this server knows as PEM, the present one first: what `suixing verify` checks
+// receipts of all years with.
+func (k *Keyring) PublicFile() ([]byte, error) {
+	out, err := k.Key().PEM()
+	for _, id := range slices.Sorted(maps.Keys(k.public)) {
+		if err == nil && id != k.Key().ID {
+			var text []byte
+			text, err = k.public[id].PEM()
+			out = append(out, text...)
+		}
+	}
+	return out, err
+}
 
 // Public gives the key of an id that this server knows.
 func (k *Keyring) Public(id string) (PublicKey, bool) {

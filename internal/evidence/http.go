@@ -21,6 +21,7 @@ func (s *Service) Routes(r *web.Router) {
 	r.Plain("GET", "/api/photos/{sha256}", web.SignedIn, "a photo: ?size=thumb, view or original", s.getPhoto)
 	r.Plain("GET", "/v", web.Anyone, "check a receipt: type its code", s.checkForm)
 	r.Plain("GET", "/v/{code}", web.Anyone, "check a receipt", s.checkPage)
+	r.Plain("GET", "/custody.pub", web.Anyone, "the public keys that receipts are checked with", s.publicKeys)
 	describePhotos(r, bringers)
 }
 

@@ -37,7 +37,7 @@ var checkTemplate = door.Page(`{{define "main"}}
 <h2>核对用的指纹</h2>
 <p class="meta">与手里的记录、照片对得上，就是同一份。这里只显示开头和结尾，不显示内容。</p>
 <dl class="mt4"><dt>记录</dt><dd>{{.Sheet}}</dd>{{range .Photo}}<dt>照片{{.N}}</dt><dd>{{.Hash}}</dd>{{end}}</dl>
-<p class="meta mt4">签名{{.Alg}}，公钥编号{{.Key}}。有回执文件和公钥的，可以不联网自行验证。</p>
+<p class="meta mt4">签名{{.Alg}}，公钥编号{{.Key}}。有回执文件（手机和记录页上可以存）和<a href="/custody.pub">公钥文件</a>的，不联网也能用suixing verify验证。</p>
 {{else if .Found}}<div class="sum" role="alert"><p><b>签名不符</b></p><p>编号{{.Code}}有登记，但内容与当时的签名对不上。请把编号告诉司法所，由他们核查。</p></div>
 {{else if .Code}}<div class="sum" role="alert"><p><b>找不到</b></p><p>没有编号为{{.Code}}的回执。请对照原件再输一次：编号是HZ后面十二位，没有字母I、L、O、U。</p></div>
 {{end}}{{if .Code}}<h2>查另一张</h2>{{else}}<p>回执号印在记录的回执上，也在手机的记录里。</p>{{end}}
@@ -93,6 +93,17 @@ func (s *Service) unknown(c *fiber.Ctx, code string) error {
 		code = "这么长"
 	}
 	return door.Send(c, fiber.StatusNotFound, checkTemplate, checked{Head: door.Head{Title: "验证回执"}, Code: code})
+}
+
+// publicKeys hands out what a receipt is checked with years later, without this server.
+func (s *Service) publicKeys(c *fiber.Ctx) error {
+	text, err := s.keys.PublicFile()
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/x-pem-file")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="custody.pub"`)
+	return c.Send(text)
 }
 
 // short shows enough of a hash to compare, too little to ask for the photo by it.

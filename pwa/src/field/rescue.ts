@@ -40,7 +40,8 @@ async function share(file: File): Promise<boolean> {
   }
 }
 
-function save(file: File): void {
+/** save puts a file among the phone's downloads. */
+export function save(file: File): void {
   const url = URL.createObjectURL(file);
   const a = document.createElement("a");
   a.href = url;
