@@ -33,7 +33,8 @@ CREATE FUNCTION public.case_shredded(p_kind text, p_case uuid, p_on date) RETURN
     SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on WHERE id = p_case AND (has_contact OR shredded_on IS NULL); END IF;
+  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on, -- and nobody can be called back any more
+    due_on = CASE WHEN due_rule <> 'DL23' THEN due_on END, due_sum = CASE WHEN due_rule <> 'DL23' THEN due_sum END, due_rule = CASE WHEN due_rule <> 'DL23' THEN due_rule ELSE '' END WHERE id = p_case AND (has_contact OR shredded_on IS NULL); END IF;
   IF p_kind = 'feedback' THEN UPDATE feedbacks SET has_contact = false WHERE id = p_case AND has_contact; END IF;
 END $$;
 
@@ -735,6 +736,8 @@ CREATE TABLE public.complaints (
     asks text DEFAULT ''::text NOT NULL,
     asked_once boolean DEFAULT false NOT NULL,
     outcome text DEFAULT ''::text NOT NULL,
+    follow_tries integer DEFAULT 0 NOT NULL,
+    follow_tried_on date,
     receipt_hash bytea NOT NULL,
     body_hash bytea NOT NULL,
     nonce_hash bytea,
@@ -787,6 +790,7 @@ CREATE TABLE public.derivatives (
     width integer NOT NULL,
     height integer NOT NULL,
     made_at timestamp with time zone NOT NULL,
+    digest text DEFAULT ''::text NOT NULL,
     CONSTRAINT derivatives_kind_check CHECK ((kind = ANY (ARRAY['thumb'::text, 'view'::text])))
 );
 
@@ -877,6 +881,7 @@ CREATE TABLE public.held_sheets (
     device_id uuid,
     office_id uuid,
     why text NOT NULL,
+    faults text DEFAULT ''::text NOT NULL,
     raw bytea NOT NULL,
     digest text NOT NULL,
     photos text[] NOT NULL,
@@ -889,10 +894,11 @@ CREATE TABLE public.held_sheets (
     kept boolean,
     reason text DEFAULT ''::text NOT NULL,
     outcome text DEFAULT ''::text NOT NULL,
+    corrected boolean DEFAULT false NOT NULL,
     CONSTRAINT held_sheets_check CHECK (((settled_at IS NULL) = (kept IS NULL))),
     CONSTRAINT held_sheets_check1 CHECK (((outcome <> ''::text) = COALESCE(kept, false))),
     CONSTRAINT held_sheets_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'saved'::text, 'same'::text, 'clashed'::text]))),
-    CONSTRAINT held_sheets_why_check CHECK ((why = ANY (ARRAY['device_revoked'::text, 'account_left'::text, 'role_changed'::text])))
+    CONSTRAINT held_sheets_why_check CHECK ((why = ANY (ARRAY['device_revoked'::text, 'account_left'::text, 'role_changed'::text, 'invalid'::text])))
 );
 
 CREATE TABLE public.jobs (
@@ -1086,6 +1092,12 @@ CREATE TABLE public.phones (
     said_at timestamp with time zone NOT NULL,
     first_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.photo_looks (
+    sha256 text NOT NULL,
+    look bigint NOT NULL,
+    bands bigint[] NOT NULL
 );
 
 CREATE TABLE public.photo_uploads (
@@ -1304,7 +1316,7 @@ CREATE TABLE public.sheets (
     sealed_at timestamp with time zone NOT NULL,
     received_at timestamp with time zone NOT NULL,
     complete_at timestamp with time zone,
-    CONSTRAINT sheets_check CHECK (((version = 1) = (supersedes IS NULL))),
+    CONSTRAINT sheets_check CHECK (((version > 1) OR (supersedes IS NULL))),
     CONSTRAINT sheets_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'quick'::text]))),
     CONSTRAINT sheets_overall_check CHECK ((overall = ANY (ARRAY['standard'::text, 'mostly'::text, 'poor'::text]))),
     CONSTRAINT sheets_version_check CHECK ((version >= 1))
@@ -1619,6 +1631,9 @@ ALTER TABLE ONLY public.phone_losses
 ALTER TABLE ONLY public.phones
     ADD CONSTRAINT phones_pkey PRIMARY KEY (device_id);
 
+ALTER TABLE ONLY public.photo_looks
+    ADD CONSTRAINT photo_looks_pkey PRIMARY KEY (sha256);
+
 ALTER TABLE ONLY public.photo_uploads
     ADD CONSTRAINT photo_uploads_pkey PRIMARY KEY (sha256, account_id);
 
@@ -1785,6 +1800,8 @@ CREATE INDEX findings_visit ON public.findings USING btree (visit_id);
 
 CREATE INDEX held_sheets_open ON public.held_sheets USING btree (received_at) WHERE (settled_at IS NULL);
 
+CREATE INDEX held_sheets_sheet ON public.held_sheets USING btree (sheet_id);
+
 CREATE INDEX jobs_due ON public.jobs USING btree (run_at);
 
 CREATE INDEX lead_events_lead ON public.lead_events USING btree (lead_id, id);
@@ -1836,6 +1853,8 @@ CREATE INDEX phone_losses_device ON public.phone_losses USING btree (device_id);
 CREATE INDEX phone_losses_open ON public.phone_losses USING btree (noticed_at) WHERE (settled_at IS NULL);
 
 CREATE INDEX phones_account ON public.phones USING btree (account_id);
+
+CREATE INDEX photo_looks_bands ON public.photo_looks USING gin (bands);
 
 CREATE INDEX photo_uploads_account ON public.photo_uploads USING btree (account_id, at);
 
@@ -2122,6 +2141,9 @@ ALTER TABLE ONLY public.phones
 ALTER TABLE ONLY public.phones
     ADD CONSTRAINT phones_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id);
 
+ALTER TABLE ONLY public.photo_looks
+    ADD CONSTRAINT photo_looks_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.photos(sha256) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.photo_uploads
     ADD CONSTRAINT photo_uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.photos(sha256);
 
@@ -2375,6 +2397,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_items TO suixing_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_losses TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phones TO suixing_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.photo_looks TO suixing_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.photo_uploads TO suixing_app;
 

@@ -13,6 +13,7 @@ CREATE TABLE complaints (
   -- the clock stands still (补正、鉴定、等其他机关): since when, why, and the sum it runs on with; asks: what the person is asked for
   paused_on date, pause_ground text NOT NULL DEFAULT '' CHECK (pause_ground IN ('','completion','appraisal','other_organ')), stopped_sum jsonb, asks text NOT NULL DEFAULT '', asked_once bool NOT NULL DEFAULT false,
   outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('','done','declined','silent')), -- of the organ it was sent to
+  follow_tries int NOT NULL DEFAULT 0, follow_tried_on date, -- calls after the answer that reached nobody
   CHECK ((paused_on IS NULL) = (pause_ground = '')),
   receipt_hash bytea NOT NULL UNIQUE, body_hash bytea NOT NULL UNIQUE, nonce_hash bytea UNIQUE, -- nonce_hash: the public form's own number, so that the form sent again with other words joins this complaint
   taken_by uuid REFERENCES accounts, suspect bool NOT NULL DEFAULT false, -- suspect: a program seems to have filled it; it waits for a person before it becomes a lead

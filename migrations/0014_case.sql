@@ -84,7 +84,8 @@ END $$;
 CREATE FUNCTION case_shredded(p_kind text, p_case uuid, p_on date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on WHERE id = p_case AND (has_contact OR shredded_on IS NULL); END IF;
+  IF p_kind = 'complaint' THEN UPDATE complaints SET has_contact = false, shredded_on = p_on, -- and nobody can be called back any more
+    due_on = CASE WHEN due_rule <> 'DL23' THEN due_on END, due_sum = CASE WHEN due_rule <> 'DL23' THEN due_sum END, due_rule = CASE WHEN due_rule <> 'DL23' THEN due_rule ELSE '' END WHERE id = p_case AND (has_contact OR shredded_on IS NULL); END IF;
   IF p_kind = 'feedback' THEN UPDATE feedbacks SET has_contact = false WHERE id = p_case AND has_contact; END IF;
 END $$;
 -- vault_expired: the cases whose identity is past its retention today, by the rules RT01 and RT03.

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
+	"suixing/internal/deadline"
 )
 
 func applyText(_ *Case, _ actor.Actor, in Decision, _ time.Time) Event { return Event{Text: in.Text} }
@@ -97,7 +98,11 @@ func applyTell(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 	return Event{Text: in.Text, Data: data}
 }
 
-func applyFollowUp(c *Case, _ actor.Actor, in Decision, _ time.Time) Event {
+func applyFollowUp(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
+	if in.GotAnswer == unreached {
+		c.FollowTries, c.FollowTriedOn = c.FollowTries+1, deadline.DayOf(now)
+		return Event{Text: in.Text, Data: map[string]any{"got_answer": unreached, "try": c.FollowTries}}
+	}
 	c.Retaliation = c.Retaliation || in.Retaliation == "yes"
 	return Event{Text: in.Text, Data: map[string]any{"got_answer": in.GotAnswer, "satisfied": in.Satisfied, "retaliation": in.Retaliation}}
 }
@@ -112,6 +117,7 @@ func applyReopen(c *Case, _ actor.Actor, in Decision, now time.Time) Event {
 	c.ClosedAt, c.DecidedAt, c.AnsweredAt, c.AcceptedAt = nil, nil, nil, &now
 	c.Finding, c.Ground, c.ReferredTo, c.Outcome, c.AskedOnce = "", "", "", "", false
 	c.Extended, c.ExtensionAsked = false, false
+	c.FollowTries, c.FollowTriedOn = 0, ""
 	c.Reopened++
 	return Event{Text: in.Reason, RaiseAgain: again, Data: map[string]any{"reopened": c.Reopened}}
 }

@@ -62,7 +62,9 @@ type Case struct {
 	StoppedSum     json.RawMessage `db:"stopped_sum"` // of the clock that stands still
 	Asks           string          `db:"asks"`        // what the person is asked to complete
 	AskedOnce      bool            `db:"asked_once"`
-	Outcome        string          `db:"outcome"` // what the organ it was sent to has answered
+	Outcome        string          `db:"outcome"`      // what the organ it was sent to has answered
+	FollowTries    int             `db:"follow_tries"` // calls after the answer that reached nobody, each on a day of its own
+	FollowTriedOn  deadline.Date   `db:"follow_tried_on"`
 	ReceivedAt     time.Time       `db:"received_at"`
 	Version        int             `db:"version"`
 	LeadState      string          `db:"lead_state"` // empty: it raised none yet

@@ -14,6 +14,13 @@ type dueNeed struct {
 	ends  bool
 }
 
+// After the answer someone asks the person how it went (DOMAIN F.3 回访), until she was reached or tried so often.
+const (
+	followRule  = "DL23"
+	followTries = 3
+	unreached   = "unreached"
+)
+
 // dueFor: DL02 to decide, DL03 once more, DL04 (DL05 upwards) to tell, DL23 to call back, DL26 to ask the organ it was sent
 // to, DL10 for its written outcome from the day it has handled the matter. While the
 // clock stands still DL24 or DL25 says until when someone must look; then it runs on by its own rule.
@@ -35,7 +42,10 @@ func (c Case) dueFor(d Deed, in Decision, today deadline.Date) dueNeed {
 		}
 		return dueNeed{rule: "DL04", from: today}
 	case Tell:
-		return dueNeed{rule: "DL23", from: today}
+		if !c.HasContact {
+			return dueNeed{ends: true} // nobody can be called back
+		}
+		return dueNeed{rule: followRule, from: today}
 	case Press:
 		if in.HandledOn != "" {
 			return dueNeed{rule: "DL10", from: in.HandledOn}
@@ -43,7 +53,11 @@ func (c Case) dueFor(d Deed, in Decision, today deadline.Date) dueNeed {
 		return dueNeed{rule: "DL26", from: today}
 	case Transfer:
 		return dueNeed{rule: "DL26", from: today}
-	case Refuse, Outcome, FollowUp, Close:
+	case FollowUp:
+		return dueNeed{ends: in.GotAnswer != unreached || c.FollowTries+1 >= followTries}
+	case Close:
+		return dueNeed{ends: c.DueRule != followRule} // the file is put away, the call is still owed
+	case Refuse, Outcome:
 		return dueNeed{ends: true}
 	default:
 		return dueNeed{}

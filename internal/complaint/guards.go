@@ -302,9 +302,15 @@ func checkTell(c Case, _ actor.Actor, in Decision, today deadline.Date) error {
 	return f.err()
 }
 
-func checkFollowUp(_ Case, _ actor.Actor, in Decision, _ deadline.Date) error {
+// checkFollowUp: a call that reached nobody is a try, with its words; one a day counts.
+func checkFollowUp(c Case, _ actor.Actor, in Decision, today deadline.Date) error {
 	var f faults
-	f.add(!listed(yesNo, in.GotAnswer), "got_answer", "选是否收到答复")
+	if in.GotAnswer == unreached {
+		f.text("text", in.Text, "写明几点、用什么方式联系过", 2, 2000)
+		f.add(c.FollowTriedOn == today, "got_answer", "今天没联系上已经记过一次，换一天再试")
+		return f.err()
+	}
+	f.add(!listed(got, in.GotAnswer), "got_answer", "选是否收到答复")
 	f.add(!listed(grades, in.Satisfied), "satisfied", "选是否满意")
 	f.add(!listed(yesNo, in.Retaliation), "retaliation", "选有没有打击报复")
 	if in.Retaliation == "yes" {

@@ -26,7 +26,7 @@ import (
 //	     assign {first_id,second_id,third_id?} · recuse {account_id,reason} · ask-extension {reason} · extend {} · decline-extension {reason} ·
 //	     ask-completion {text,how,told_on,deidentified} · stop-clock {stop,reason,photos} · run-on {arrived_on,text,photos?} (while the clock stands still
 //	     paused_on and pause_ground are set; due_sum then carries stops:[{from,until,why}] and days with stopped:true) ·
-//	     decide {finding,text} (state proposed) · approve {} · send-back {reason} (the leader) · press {text,handled_on?} · outcome {outcome,text,photos?} (transferred) · answer {text,how,told_on,deidentified} · follow-up {got_answer,satisfied,retaliation,text?} · close {text} ·
+//	     decide {finding,text} (state proposed) · approve {} · send-back {reason} (the leader) · press {text,handled_on?} · outcome {outcome,text,photos?} (transferred) · answer {text,how,told_on,deidentified} · follow-up {got_answer,satisfied,retaliation,text?} (got_answer unreached: a try, one a day; DL23 runs on, through close too, until she was reached or tried three times) · close {text} ·
 //	     reopen {reason} · give-access {verified,reason} (the answer carries identity) · correct-person {verified,reason,name,phone,address?,id_number?} ·
 //	     erase-person {verified,reason}
 //	     how: phone letter in_person online 12345 · finding: founded partly unfounded unverifiable · got_answer, retaliation: yes no unsure ·

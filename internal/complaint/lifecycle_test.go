@@ -210,7 +210,7 @@ func TestLifecycleGolden(t *testing.T) {
 	}
 	b.WriteString("```\n\n| deed | from | to | who | due by | needs |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, s := range steps {
-		to, due := string(s.To), Case{Channel: "phone", DueOn: "2026-05-20"}.dueFor(s.Deed, Decision{ToldOn: "2026-05-20"}, "2026-05-20")
+		to, due := string(s.To), Case{Channel: "phone", DueOn: "2026-05-20", HasContact: true}.dueFor(s.Deed, Decision{ToldOn: "2026-05-20"}, "2026-05-20")
 		if s.To == same {
 			to = "(same)"
 		}
@@ -228,6 +228,7 @@ func TestLifecycleGolden(t *testing.T) {
 	}
 	b.WriteString("\nReceived: DL01 (DL15 for a ticket of 12345). Decided: DL05 where a higher organ handed it down. The leader approves every decision; until then it is `proposed`, and only then does what came to nothing end its lead.\n" +
 		"While the clock stands still (`paused_on`) DL24 or DL25 says until when someone must look; `run-on` counts its own rule anew and leaves out the days between. A person is asked once to complete, and the clock stands no longer than DL24. The rules and their legal basis are data (`deadline_rules`).\n" +
+		"The call after the answer (DL23) is owed to whoever left something to be called by: it runs on through `close`, until she was reached or was not on three days (`follow-up` with got_answer unreached).\n" +
 		"Outside the table: `release` lets a complaint held back as a machine's raise its lead; `versions/{id}/settle` says which of two versions stands.\n\n" +
 		"Who is in conflict keeps off every deed but standing back: who stood back, whose own unit or name is complained of. The hotline may always write down what a caller adds. A complaint about the bureau itself can only be transferred and followed up, by the county.\n" +
 		"What is found true stands as a problem; what is not found true does not. Appointed anew after triage ended the lead, the inquiry has a lead again.\n")

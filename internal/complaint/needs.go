@@ -8,6 +8,7 @@ var (
 	outcomes  = []string{"done", "declined", "silent"}
 	ways      = []string{"phone", "letter", "in_person", "online", "12345"}
 	yesNo     = []string{"yes", "no", "unsure"}
+	got       = []string{"yes", "no", "unsure", unreached}
 	grades    = []string{"satisfied", "fair", "unsatisfied", "unsure"}
 	urgencies = []string{"normal", "urgent", "critical"}
 )
@@ -55,7 +56,7 @@ var (
 	needPress    = []lifecycle.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "handled_on", Kind: "date"}}
 	needOutcome  = []lifecycle.Need{choice("outcome", outcomes), {Name: "text", Kind: "text", Required: true, Max: 2000}, {Name: "photos", Kind: "photos", Max: MaxPhotos}}
 	needTell     = append([]lifecycle.Need{{Name: "text", Kind: "text", Required: true, Max: 2000}}, told...)
-	needFollowUp = []lifecycle.Need{choice("got_answer", yesNo), choice("satisfied", grades), choice("retaliation", yesNo), {Name: "text", Kind: "text", Max: 2000}}
+	needFollowUp = []lifecycle.Need{choice("got_answer", got), choice("satisfied", grades), choice("retaliation", yesNo), {Name: "text", Kind: "text", Max: 2000}}
 	needRight    = []lifecycle.Need{{Name: "verified", Kind: "text", Required: true, Max: 200}, {Name: "reason", Kind: "text", Required: true, Max: 1000}}
 	needCorrect  = append(append([]lifecycle.Need{}, needRight...), lifecycle.Need{Name: "name", Kind: "text", Required: true, Max: 30},
 		lifecycle.Need{Name: "phone", Kind: "text", Required: true, Max: 30}, lifecycle.Need{Name: "address", Kind: "text", Max: 100}, lifecycle.Need{Name: "id_number", Kind: "text", Max: 30})

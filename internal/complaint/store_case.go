@@ -18,7 +18,7 @@ func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock
 	q := `SELECT c.id, c.number, c.channel, c.office_id, c.agency_id, c.target, c.officer, c.fact, c.category, c.subcategory, c.urgency, c.already, c.anonymous, c.has_contact, c.suspect, c.about, c.about_office_id,
     c.state, c.handler_id, c.due_rule, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, COALESCE(c.due_sum, 'null') AS due_sum, c.extended, c.extension_asked, c.finding, c.refused_ground,
     c.referred_to, c.answer, c.accepted_at, c.decided_at, c.answered_at, c.closed_at, c.reopened, c.retaliation, COALESCE(to_char(c.paused_on, 'YYYY-MM-DD'), '') AS paused_on, c.pause_ground,
-    COALESCE(c.stopped_sum, 'null') AS stopped_sum, c.asks, c.asked_once, c.outcome, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
+    COALESCE(c.stopped_sum, 'null') AS stopped_sum, c.asks, c.asked_once, c.outcome, c.follow_tries, COALESCE(to_char(c.follow_tried_on, 'YYYY-MM-DD'), '') AS follow_tried_on, c.received_at, c.version, COALESCE(l.state, '') AS lead_state,
     EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state NOT IN ('closed', 'withdrawn', 'referred')) AS problem_open,
     c.shredded_on IS NOT NULL AND NOT EXISTS (SELECT FROM complaint_events e WHERE e.complaint_id = c.id AND e.deed = 'erase-person' AND (e.at AT TIME ZONE 'Asia/Shanghai')::date >= c.shredded_on) AS erase_untold,
     EXISTS (SELECT FROM problems p WHERE p.id = l.problem_id AND p.state = 'withdrawn') AS problem_withdrawn` +
@@ -49,10 +49,10 @@ func readCase(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID, lock
 func saveCase(ctx context.Context, tx *db.DB, c Case, at time.Time) error {
 	const q = `UPDATE complaints SET agency_id = $3, category = $4, subcategory = $5, urgency = $6, state = $7, handler_id = $8, due_rule = $9, due_on = NULLIF($10, '')::date, due_sum = $11::jsonb,
     extended = $12, extension_asked = $13, finding = $14, refused_ground = $15, referred_to = $16, answer = $17, accepted_at = $18, decided_at = $19, answered_at = $20, closed_at = $21,
-    reopened = $22, retaliation = $23, changed_at = $24, paused_on = NULLIF($25, '')::date, pause_ground = $26, stopped_sum = $27::jsonb, asks = $28, asked_once = $29, outcome = $30, version = version + 1 WHERE id = $1 AND version = $2`
+    reopened = $22, retaliation = $23, changed_at = $24, paused_on = NULLIF($25, '')::date, pause_ground = $26, stopped_sum = $27::jsonb, asks = $28, asked_once = $29, outcome = $30, follow_tries = $31, follow_tried_on = NULLIF($32, '')::date, version = version + 1 WHERE id = $1 AND version = $2`
 	n, err := tx.Exec(ctx, q, c.ID, c.Version, c.AgencyID, c.Category, c.Subcategory, c.Urgency, string(c.State), c.HandlerID, c.DueRule, string(c.DueOn), jsonOrNull(c.DueSum),
 		c.Extended, c.ExtensionAsked, c.Finding, c.Ground, c.ReferredTo, c.Answer, c.AcceptedAt, c.DecidedAt, c.AnsweredAt, c.ClosedAt, c.Reopened, c.Retaliation, at,
-		string(c.PausedOn), c.PauseGround, jsonOrNull(c.StoppedSum), c.Asks, c.AskedOnce, c.Outcome)
+		string(c.PausedOn), c.PauseGround, jsonOrNull(c.StoppedSum), c.Asks, c.AskedOnce, c.Outcome, c.FollowTries, string(c.FollowTriedOn))
 	if err == nil && n != 1 {
 		return fault.Stale()
 	}

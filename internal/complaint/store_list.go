@@ -158,7 +158,7 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (*CaseCounts, err
     count(*) FILTER (WHERE c.due_on BETWEEN $4 AND $5) AS near, count(*) FILTER (WHERE c.suspect) AS suspect,
     count(*) FILTER (WHERE c.extension_asked) AS extension,
     count(*) FILTER (WHERE EXISTS (SELECT FROM complaint_versions v WHERE v.complaint_id = c.id AND v.settled = '')) AS unsettled
-  FROM complaints c WHERE` + inScope + ` AND (c.state IN ('received', 'accepted', 'investigating', 'proposed', 'decided', 'answered', 'transferred') OR c.suspect)`
+  FROM complaints c WHERE` + inScope + ` AND (c.state IN ('received', 'accepted', 'investigating', 'proposed', 'decided', 'answered', 'transferred') OR c.suspect OR c.due_on IS NOT NULL)`
 	return &out, s.db.Get(ctx, &out, q, append(scope(who), string(today), string(near))...)
 }
 

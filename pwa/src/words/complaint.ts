@@ -42,7 +42,7 @@ const URGENCY: Record<string, string> = { normal: '一般', urgent: '较急', cr
 
 /** Words of each choice a deed's form offers, by field. */
 export const CHOICE: Record<string, Record<string, string>> = {
-  stop: { appraisal: PAUSE.appraisal!, other_organ: PAUSE.other_organ! }, outcome: OUTCOME, finding: FINDING, ground: GROUND, how: HOW, got_answer: YES_NO, retaliation: { ...YES_NO, yes: '有', no: '没有' }, satisfied: GRADE, urgency: URGENCY, category: Object.fromEntries(CLASSES.map((c) => [c.code, c.word])),
+  stop: { appraisal: PAUSE.appraisal!, other_organ: PAUSE.other_organ! }, outcome: OUTCOME, finding: FINDING, ground: GROUND, how: HOW, got_answer: { ...YES_NO, unreached: '没联系上' }, retaliation: { ...YES_NO, yes: '有', no: '没有' }, satisfied: GRADE, urgency: URGENCY, category: Object.fromEntries(CLASSES.map((c) => [c.code, c.word])),
 }
 
 const told: FieldSpec[] = [
@@ -76,7 +76,7 @@ export const COMPLAINT_DEED: Record<string, DeedWords> = {
   press: { button: '催问', title: '催问转送的机关', effect: '重新计算要书面结果的日子。', submit: '记下催问', done: '已记下催问', past: '催问转送的机关', fields: [{ name: 'text', kind: 'area', label: '怎样催的、对方怎样说', rows: 3 }, { name: 'handled_on', kind: 'date', label: '对方哪一天办结的', hint: '对方说已经办结才填；书面结果从这一天算。' }] },
   outcome: { button: '记下办理结果', title: '转送的机关怎样办的', submit: '记下结果', done: '办理结果已记下', past: '转送的机关有结果', fields: [{ name: 'outcome', kind: 'choice', label: '结果' }, { name: 'text', kind: 'area', label: '写明哪一天、什么文书、怎样处理', rows: 4 }, { name: 'photos', kind: 'photos', label: '书面结果' }] },
   answer: { button: '告知结果', title: '告知投诉人', effect: '这段话凭查询码看得到，送出后不能改。', submit: '记下告知', done: '已告知投诉人', past: '告知结果', fields: [{ name: 'text', kind: 'area', label: '答复投诉人的话', rows: 5 }, ...told] },
-  'follow-up': { button: '登记回访', title: '回访', effect: '照着问：收到答复没有，满意不满意，有没有人为这事为难您。', submit: '登记回访', done: '回访已登记', past: '回访', fields: [{ name: 'got_answer', kind: 'choice', label: '收到答复了吗' }, { name: 'satisfied', kind: 'choice', label: '对办理满意吗' }, { name: 'retaliation', kind: 'choice', label: '有没有打击报复' }, { name: 'text', kind: 'area', label: '还说了什么', rows: 3 }] },
+  'follow-up': { button: '登记回访', title: '回访', effect: '照着问：收到答复没有，满意不满意，有没有人为这事为难您。没联系上也登记，后两项选“说不清”，写明几点打的；换三天都没联系上，就不再催。归档以后也要回访。', submit: '登记回访', done: '回访已登记', past: '回访', fields: [{ name: 'got_answer', kind: 'choice', label: '收到答复了吗' }, { name: 'satisfied', kind: 'choice', label: '对办理满意吗' }, { name: 'retaliation', kind: 'choice', label: '有没有打击报复' }, { name: 'text', kind: 'area', label: '还说了什么', rows: 3 }] },
   close: { button: '归档', title: '归档', effect: '这件投诉办完了。', submit: '归档', done: '已归档', past: '归档', fields: [{ name: 'text', kind: 'area', label: '办结情况', rows: 3 }] },
   reopen: { button: '重新办理', title: '重新办理？', effect: '回到已受理，期限重新计算，算作又办一次。', submit: '重新办理', done: '已重新办理', past: '重新办理', fields: [{ name: 'reason', kind: 'area', label: '为什么重新办', hint: '比如有新证据、回访不满意且有理。' }] },
   'give-access': { button: '本人查阅信息', title: '本人查阅个人信息', effect: '记下已应本人要求给他看过我们保存的个人信息。', submit: '记下', done: '已记下', past: '本人查阅个人信息', fields: [verified, asked] },

@@ -48,10 +48,12 @@ describe('the deeds of a complaint', () => {
     expect(mainOf(deeds, { state: 'accepted', investigators: [] })?.deed).toBe('assign')
   })
   it('says what is due after a deed, and counts from the right day', () => {
-    const c = { channel: 'phone', due_on: '2026-06-01' }
+    const c = { channel: 'phone', due_on: '2026-06-01', has_contact: true }
     expect(dueAfter('accept', c, '2026-05-06')).toMatchObject({ rule: 'DL02', from: '2026-05-06' })
     expect(dueAfter('approve', { ...c, channel: 'superior' }, '2026-05-06')).toMatchObject({ rule: 'DL05' })
     expect(dueAfter('extend', c, '2026-05-06')).toMatchObject({ rule: 'DL03', from: '2026-06-01' })
+    expect(dueAfter('answer', c, '2026-05-06')).toMatchObject({ rule: 'DL23' })
+    expect(dueAfter('answer', { ...c, has_contact: false }, '2026-05-06')).toBeNull() // nobody can be called back
     expect(dueAfter('supplement', c, '2026-05-06')).toBeNull()
   })
   it('has a word for every deed, class and choice', () => {

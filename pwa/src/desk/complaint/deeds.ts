@@ -26,13 +26,13 @@ export function mainOf(deeds: readonly DeedOffer[], c: Pick<ComplaintDetail, 'st
 export const rights = (deeds: readonly DeedOffer[]) => deeds.filter((d) => RIGHTS.includes(d.deed))
 
 /** The rule that counts what is due after a deed, and the day it starts from. */
-export function dueAfter(deed: string, c: Pick<ComplaintDetail, 'channel' | 'due_on'>, today: string): { rule: string; from: string; start: string } | null {
+export function dueAfter(deed: string, c: Pick<ComplaintDetail, 'channel' | 'due_on' | 'has_contact'>, today: string): { rule: string; from: string; start: string } | null {
   if (deed === 'accept' || deed === 'reopen') return { rule: 'DL02', from: today, start: '受理' }
   if (deed === 'approve') return { rule: c.channel === 'superior' ? 'DL05' : 'DL04', from: today, start: '批准' }
   if (deed === 'ask-completion') return { rule: 'DL24', from: today, start: '告知' }
   if (deed === 'stop-clock') return { rule: 'DL25', from: today, start: '停止' }
   if (deed === 'transfer' || deed === 'press') return { rule: 'DL26', from: today, start: deed === 'press' ? '催问' : '转送' }
-  if (deed === 'answer') return { rule: 'DL23', from: today, start: '告知' }
+  if (deed === 'answer') return !c.has_contact ? null : { rule: 'DL23', from: today, start: '告知' }
   if (deed === 'extend' && c.due_on) return { rule: 'DL03', from: c.due_on, start: '原期限' }
   return null
 }
