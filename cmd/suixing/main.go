@@ -20,6 +20,7 @@ const usage = `usage: suixing COMMAND
   demo                  fill an empty database with demo data
   user add|reset|token  make an account, reset a password, make a bearer token
   audit verify|head     check the sealed trail; print its head
+  check                 read every photo, record, receipt and the trail again; name what has changed
   backup DIR            write database and photos to a new folder
   restore DIR           read a backup into an empty place
   keys                  make the keys that SUIXING_KEYS lacks; touches none that is there
@@ -64,6 +65,8 @@ func run(ctx context.Context, log *slog.Logger, args []string) error {
 		return onGround(ctx, log, func(g *ground) error { return userCommand(ctx, g, args) })
 	case "audit":
 		return onGround(ctx, log, func(g *ground) error { return auditCommand(ctx, g, args) })
+	case "check":
+		return onGround(ctx, log, func(g *ground) error { return checkCommand(ctx, g) })
 	case "backup":
 		return backupCommand(ctx, log, args)
 	case "restore":
