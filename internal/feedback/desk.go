@@ -59,8 +59,22 @@ type AnswerDetail struct {
 	Lead        string          `db:"lead" json:"lead_number"`
 	LeadState   string          `db:"lead_state" json:"lead_state"`
 	Photos      []AnswerPicture `db:"-" json:"photos" nullable:"false"`
+	Beside      []Beside        `db:"-" json:"beside" nullable:"false" doc:"the other answers of the same ticket: one of them counts"`
 	MayAnswer   bool            `db:"-" json:"may_answer"`
 	MayReveal   bool            `db:"-" json:"may_reveal"`
+}
+
+// Beside is another answer given by the same ticket.
+type Beside struct {
+	ID      uuid.UUID       `db:"id" json:"id"`
+	Counted bool            `db:"counted" json:"counted"`
+	Suspect bool            `db:"suspect" json:"suspect"`
+	Overall int             `db:"overall" json:"overall"`
+	Scale   int             `db:"scale" json:"scale"`
+	Facts   json.RawMessage `db:"facts" json:"facts"`
+	Ratings json.RawMessage `db:"ratings" json:"ratings"`
+	Problem string          `db:"problem_text" json:"problem_text"`
+	Hour    time.Time       `db:"received_hour" json:"received_hour"`
 }
 
 // AnswerPicture is a photo that came with an answer; its bytes are at /api/photos/{sha256}.

@@ -6,7 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// The rules of 疑似代评, pure. Each sign has a weight; none that an honest business may show is enough alone.
+// The rules of 疑似代评, pure. Each sign has a weight; none that an honest business may show is enough alone. One sign is: the
+// business itself says otherwise, later and from elsewhere, than who scanned its code first.
 
 const (
 	window    = 24 * time.Hour
@@ -17,6 +18,7 @@ const (
 	inhuman   = 8                // seconds in which nobody taps them
 	enough    = 3.0
 	nearest   = 200 // of what shares a sign, so many are looked at
+	apart     = 2   // steps between two overall marks that are no change of mood
 )
 
 // judge gives the answers among day that are to be flagged, as far as the unseen ones have to do with them.
@@ -53,7 +55,7 @@ func shelve(day []trace) shelf {
 
 func (t *trace) keys() []string {
 	a := t.Agency.String()
-	out := []string{"net " + a + t.Net + t.Agent, "hand " + a + t.Agent, "round " + a + t.Holder.String()}
+	out := []string{"ticket " + t.Ticket.String(), "net " + a + t.Net + t.Agent, "hand " + a + t.Agent, "round " + a + t.Holder.String()}
 	if t.Device != "" {
 		out = append(out, "device "+a+t.Device)
 	}
@@ -82,6 +84,9 @@ func (s shelf) others(t trace, key string, within time.Duration) int {
 
 // weigh adds up what speaks for another hand than the business's.
 func (s shelf) weigh(t trace) (sum float64) {
+	if s.gainsaid(t) {
+		return enough
+	}
 	a := t.Agency.String()
 	phone := 0.0
 	if t.Device != "" { // a neighbour's or a son's may serve two, not three
@@ -100,6 +105,42 @@ func (s shelf) weigh(t trace) (sum float64) {
 		sum += 0.5
 	}
 	return sum
+}
+
+// gainsaid tells whether a later answer of the same ticket, from another phone, says the contrary. Who is right nobody
+// knows by that: the first is flagged, and both stand side by side for a person to ask.
+func (s shelf) gainsaid(t trace) bool {
+	if !t.First {
+		return false
+	}
+	list := s.by["ticket "+t.Ticket.String()]
+	for _, o := range list[max(0, len(list)-nearest):] {
+		if !o.First && o.elsewhere(t) && o.contrary(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere: another phone. The mark of a day may be gone on the same one (a private window), network and kind are then both
+// the same; and one phone changes its network on the way.
+func (t *trace) elsewhere(o trace) bool {
+	if t.Device != "" && t.Device == o.Device {
+		return false
+	}
+	return t.Net != o.Net || t.Agent != o.Agent
+}
+
+func (t *trace) contrary(o trace) bool {
+	if d := t.Mark - o.Mark; d >= apart || -d >= apart {
+		return true
+	}
+	for i := range min(len(t.Facts), len(o.Facts)) {
+		if a, b := t.Facts[i], o.Facts[i]; a == 'y' && b == 'n' || a == 'n' && b == 'y' {
+			return true
+		}
+	}
+	return false
 }
 
 // step is the weight for n others: the last one stands for all more.

@@ -41,6 +41,9 @@ type trace struct {
 	Device string    `json:"d,omitempty"`
 	Open   int       `json:"o,omitempty"` // seconds from opening the form to sending it; 0 unknown
 	Top    bool      `json:"b,omitempty"` // everything at its best, and not a word
+	First  bool      `json:"f,omitempty"` // the answer that counts; a later one stands beside it
+	Mark   int       `json:"m,omitempty"` // R0
+	Facts  string    `json:"q,omitempty"` // F1 to F10: y, n, u, -
 }
 
 // watcher queues arrivals and remembers the day's traces.

@@ -75,12 +75,17 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*Answ
   v.id AS visit_id, COALESCE(v.number, '') AS visit, l.id AS lead_id, COALESCE(l.number, '') AS lead, COALESCE(l.state, '') AS lead_state` + itemFrom + `
   LEFT JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN leads l ON l.origin = 'feedback' AND l.origin_id = f.id
   WHERE` + inScope + ` AND f.id = $4`
-	d := AnswerDetail{Photos: []AnswerPicture{}}
+	d := AnswerDetail{Photos: []AnswerPicture{}, Beside: []Beside{}}
 	if err := s.db.Get(ctx, &d, q, who.SeesCounty(), who.OfficeID, who.ID, id); err != nil {
 		return nil, err
 	}
 	d.MayAnswer = d.State != "answered" && who.Is(actor.Office, actor.County)
 	d.MayReveal = d.HasContact && who.Is(actor.Office, actor.County)
+	const beside = `SELECT f.id, f.counted, f.suspect AND $1 AS suspect, f.overall, f.scale, f.facts, f.ratings, f.problem_text, f.received_hour FROM feedbacks f
+  WHERE` + inScope + ` AND f.ticket_id = (SELECT x.ticket_id FROM feedbacks x WHERE x.id = $4) AND f.id <> $4 ORDER BY f.counted DESC, f.received_hour, f.id LIMIT 20`
+	if err := s.db.Select(ctx, &d.Beside, beside, who.SeesCounty(), who.OfficeID, who.ID, id); err != nil {
+		return nil, err
+	}
 	const photos = `SELECT sha256, size FROM attachments WHERE owner_kind = 'feedback' AND owner_id = $1 ORDER BY position, sha256`
 	return &d, s.db.Select(ctx, &d.Photos, photos, id)
 }

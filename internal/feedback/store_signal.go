@@ -10,11 +10,12 @@ import (
 	"suixing/internal/platform/db"
 )
 
-// answersAbout tells of answers by ticket which visit's agency and whose ticket they are, and whether they say nothing but
-// the best.
+// answersAbout tells of answers by ticket which visit's agency and whose ticket they are, what they say in short, and
+// whether that is nothing but the best.
 func answersAbout(ctx context.Context, d *db.DB, ids []uuid.UUID) (map[uuid.UUID]trace, error) {
 	const q = `
-SELECT f.id, f.ticket_id, f.agency_id, k.issued_to, NOT f.bad AND f.overall = 5 AND f.problem_text = '' AND f.advice = '' AND f.ratings = '{"R0":5,"R1":5,"R2":5,"R3":5,"R4":5,"R5":5}'::jsonb AS top
+SELECT f.id, f.ticket_id, f.agency_id, k.issued_to, NOT f.bad AND f.overall = 5 AND f.problem_text = '' AND f.advice = '' AND f.ratings = '{"R0":5,"R1":5,"R2":5,"R3":5,"R4":5,"R5":5}'::jsonb AS top,
+  f.counted AS first, f.overall AS mark, (SELECT string_agg(left(COALESCE(f.facts->>('F' || n), '-'), 1), '' ORDER BY n) FROM generate_series(1, 10) n) AS facts
 FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id WHERE f.id = ANY ($1::uuid[])`
 	var rows []struct {
 		ID     uuid.UUID `db:"id"`
@@ -22,13 +23,16 @@ FROM feedbacks f JOIN tickets k ON k.id = f.ticket_id WHERE f.id = ANY ($1::uuid
 		Agency uuid.UUID `db:"agency_id"`
 		Holder uuid.UUID `db:"issued_to"`
 		Top    bool      `db:"top"`
+		First  bool      `db:"first"`
+		Mark   int       `db:"mark"`
+		Facts  string    `db:"facts"`
 	}
 	if err := d.Select(ctx, &rows, q, pq.Array(texts(ids))); err != nil {
 		return nil, err
 	}
 	out := make(map[uuid.UUID]trace, len(rows))
 	for _, r := range rows {
-		out[r.ID] = trace{ID: r.ID, Ticket: r.Ticket, Agency: r.Agency, Holder: r.Holder, Top: r.Top}
+		out[r.ID] = trace{ID: r.ID, Ticket: r.Ticket, Agency: r.Agency, Holder: r.Holder, Top: r.Top, First: r.First, Mark: r.Mark, Facts: r.Facts}
 	}
 	return out, nil
 }

@@ -43,8 +43,21 @@ export interface FeedbackDetail extends FeedbackRow {
   lead_number: string
   lead_state: string
   photos: Picture[]
+  /** The other answers of the same ticket. */
+  beside: Beside[]
   may_answer: boolean
   may_reveal: boolean
+}
+export interface Beside {
+  id: string
+  counted: boolean
+  suspect: boolean
+  overall: number
+  scale: number
+  facts: Record<string, string>
+  ratings: Record<string, number>
+  problem_text: string
+  received_hour: string
 }
 export interface Sums {
   n: number
@@ -89,4 +102,16 @@ export interface Wall {
   revoked_at: string | null
   url?: string
   short?: string
+}
+export interface PhoneStock {
+  holder_id: string
+  holder: string
+  device_id: string | null
+  device: string
+  unused: number
+}
+export interface Stock {
+  unused: number
+  revoked: number
+  phones: PhoneStock[]
 }
