@@ -54,7 +54,10 @@ func TestStoryComplaintToTheAgency(t *testing.T) {
 	quiet("registered")
 	order := func(want ...int) {
 		t.Helper()
-		office.do("POST", "/api/problems/"+problem+"/order", map[string]any{"rung": "FBK", "served_on": "2026-05-06", "urgent_reason": "当事人的货物还在被扣，不能等", "version": office.do("GET", "/api/problems/"+problem, nil).want(200).get("version")}).want(want...)
+		version := func() any { return office.do("GET", "/api/problems/"+problem, nil).want(200).get("version") }
+		if office.do("POST", "/api/problems/"+problem+"/queue", map[string]any{"rung": "FBK", "version": version()}).want(want...); want[0] == 200 {
+			w.as("leader").do("POST", "/api/problems/"+problem+"/hasten", map[string]any{"urgent_reason": "当事人的货物还在被扣，不能等", "version": version()}).want(200)
+		}
 	}
 	order(409)
 	quiet("order refused")
@@ -95,7 +98,7 @@ func TestStoryLeaverOfComplaints(t *testing.T) {
 	me, boss := w.ppl.Accounts["office"].ID, w.ppl.Accounts["county"].ID
 	deed("accept", map[string]any{})
 	deed("assign", map[string]any{"first_id": me, "second_id": boss})
-	made := admin.do("POST", "/api/accounts", map[string]any{"username": "office9", "name": "测试员九", "role": "office", "office_id": w.ppl.Accounts["office"].OfficeID.UUID}).want(200, 201)
+	made := admin.do("POST", "/api/accounts", map[string]any{"username": "successor", "name": "测试员九", "role": "office", "office_id": w.ppl.Accounts["office"].OfficeID.UUID}).want(200, 201)
 	next := made.str("account.id")
 	if work := admin.do("GET", "/api/accounts/"+me.String()+"/open-work", nil).want(200); len(work.get("complaints").([]any)) != 1 || work.str("complaints.0.number") != filed.str("number") {
 		t.Errorf("what he would leave behind: %s", work.body)
