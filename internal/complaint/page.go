@@ -34,10 +34,11 @@ type formPage struct {
 	Secret, Reply   bool
 	Consent         bool
 	ConsentM        string
+	Saved           string // what became of 先存一下
 }
 
 var formTemplate = door.FormPage(`{{define "main"}}<h1>行政执法投诉举报</h1>
-{{with .Sum}}{{template "sum" .}}{{else}}<p>谁在收：{{.Bureau}}，不是被投诉的单位。<br>谁会看：司法所和县司法局办这件事的人。<br>谁看不到：被投诉单位和人看不到您的身份，也看不到您写的原话。</p><p class="meta">不用登录，可以匿名。不方便写，可以打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>，或到司法所当面说。</p>{{end}}
+{{with .Saved}}<p role="status" class="box">{{.}}</p>{{end}}{{with .Sum}}{{template "sum" .}}{{else}}<p>谁在收：{{.Bureau}}，不是被投诉的单位。<br>谁会看：司法所和县司法局办这件事的人。<br>谁看不到：被投诉单位和人看不到您的身份，也看不到您写的原话。</p><p class="meta">不用登录，可以匿名。不方便写，可以打<a href="tel:{{.Hotline}}">{{.Hotline}}</a>，或到司法所当面说。</p>{{end}}
 <form method="post" enctype="multipart/form-data">{{template "trap"}}<input type="hidden" name="nonce" value="{{.Nonce}}">
 <h2>要投诉谁</h2>
 <div class="q{{if .Unit.Fault}} err{{end}}"><label class="l" for="unit">执法单位</label>{{if .Unit.Fault}}<p class="m" id="unit-m">{{.Unit.Fault}}</p>{{end}}<input class="t" id="unit" name="unit" maxlength="60" list="units" value="{{.Unit.Value}}" autocomplete="off"{{if .Unit.Fault}} aria-invalid="true" aria-describedby="unit-m"{{end}}><datalist id="units">{{range .Agencies}}<option value="{{.}}">{{end}}</datalist></div>
@@ -52,7 +53,7 @@ var formTemplate = door.FormPage(`{{define "main"}}<h1>行政执法投诉举报<
 <label class="c"><input type="checkbox" name="P4" value="y"{{if .Reply}} checked{{end}}><span>办完请答复我</span></label>
 <div class="{{if .ConsentM}}err{{end}}">{{if .ConsentM}}<p class="m" id="consent-m">{{.ConsentM}}</p>{{end}}<label class="c"><input type="checkbox" name="consent" id="consent" value="y"{{if .Consent}} checked{{end}}{{if .ConsentM}} aria-invalid="true" aria-describedby="consent-m"{{end}}><span>已看过下面的<a href="#pi">个人信息处理告知</a></span></label></div>
 <p class="meta">姓名和电话单独加密保存。办案人要看，须写明理由，并留下记录。</p></div></fieldset>
-<button class="btn">提交</button></form>
+<button class="btn">提交</button><button class="btn b" name="go" value="save">先存在这部手机上，下次接着写</button></form>
 <details id="pi"><summary>怎样处理您的信息</summary>
 <p>处理者：{{.Bureau}}，电话{{.Hotline}}。</p>
 <p>为什么：查办您投诉举报的事，答复您。这是法定职责。</p>
@@ -67,6 +68,9 @@ var fieldNames = map[string]string{"unit": "执法单位", "man": "执法人员"
 const nonceLen = 16
 
 func (s *Service) getForm(c *fiber.Ctx) error {
+	if form := s.resume(c); form != nil {
+		return s.drawForm(c, fiber.StatusOK, readInput(form), form, nil, "这部手机上存着上次没写完的，已经填好，接着写就行。")
+	}
 	nonce := make([]byte, nonceLen)
 	if _, err := rand.Read(nonce); err != nil {
 		return err
@@ -77,7 +81,11 @@ func (s *Service) getForm(c *fiber.Ctx) error {
 }
 
 func (s *Service) sendForm(c *fiber.Ctx, status int, in *Input, form *door.Form, faults []fault.FieldError) error {
-	p := &formPage{Head: door.Head{Title: "行政执法投诉举报", Elder: elder(c), Other: otherVersion(elder(c))}, Nonce: in.Nonce}
+	return s.drawForm(c, status, in, form, faults, "")
+}
+
+func (s *Service) drawForm(c *fiber.Ctx, status int, in *Input, form *door.Form, faults []fault.FieldError, saved string) error {
+	p := &formPage{Head: door.Head{Title: "行政执法投诉举报", Elder: elder(c), Other: otherVersion(elder(c))}, Nonce: in.Nonce, Saved: saved}
 	var err error
 	if p.Bureau, p.Hotline, p.Agencies, err = s.around(c.UserContext()); err != nil {
 		return err
@@ -164,6 +172,9 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 		return err
 	}
 	in := readInput(form)
+	if form.Values.Get("go") == "save" {
+		return s.keepHere(c, in, form)
+	}
 	if faults := in.Check(s.now()); form.PhotoFault != "" || len(faults) > 0 {
 		return s.sendForm(c, fiber.StatusUnprocessableEntity, in, form, faults)
 	}
@@ -188,6 +199,7 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.dropResume(c)
 	address := "/c/done/" + token
 	if elder(c) {
 		address += "?mode=elder"
