@@ -88,12 +88,20 @@ export interface LeadCounts {
   dismissed: number
   referred: number
   decided: number
+  /** Referred, and no written outcome yet. */
+  awaited: number
+  awaited_overdue: number
 }
 export interface ProblemCounts {
   open: number
   overdue: number
   near: number
   no_date: number
+  /** Red lines that nobody has ordered yet: they stand first. */
+  redline_waiting: number
+  /** Referred, and no written outcome yet. */
+  awaited: number
+  awaited_overdue: number
   extension_asked: number
   by_state: Record<string, number>
   by_severity: Record<string, number>
@@ -134,6 +142,11 @@ export interface ProblemRow {
   /** What the agency calls it, from the order on. */
   agency_number: string
   queued?: boolean
+  /** Said of a visit that the reader stood beside: no origin, and of the fact only what the agency reads. */
+  own_visit?: boolean
+  /** Of a referral: when a written outcome is due. */
+  outcome_due_on: string
+  outcome: string
   version: number
 }
 /** In whose company a problem out of a public voice leaves, while it was not ordered yet. */
@@ -211,6 +224,9 @@ export interface ProblemDetail extends ProblemRow {
   reporter_is_me: boolean
   verifier_name: string
   handler_name: string
+  letter_number: string
+  outcome_rule: string
+  outcome_from: string
   submitted_at: string | null
   look_back_on: string
   release: Release | null
@@ -281,6 +297,10 @@ export interface LeadRow {
   raised_at: string
   state: LeadState
   due_on: string
+  /** The rule it was counted by, from the day of raising. */
+  due_rule: string
+  /** Of the organ it was referred to. */
+  outcome: string
   overdue: boolean
   problem_id: string | null
   problem_number: string
@@ -305,6 +325,9 @@ export interface LeadDetail extends LeadRow {
   reporter_name: string
   reason: string
   referred_to: string
+  letter_number: string
+  /** The day the date runs from. */
+  due_from: string
   decided_at: string | null
   basis: string
   photos: (PhotoRef & { for_item: boolean })[]

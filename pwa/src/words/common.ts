@@ -35,7 +35,7 @@ export const PROBLEM_STATE: Record<string, StateWord> = {
 }
 export const LEAD_STATE: Record<string, StateWord> = {
   open: { word: '待核实', shape: '' }, registered: { word: '已登记', shape: 'set' }, attached: { word: '已并入', shape: 'set' },
-  dismissed: { word: '不予登记', shape: 'moved' }, referred: { word: '已转送', shape: 'moved' },
+  dismissed: { word: '不予登记', shape: 'moved' }, referred: { word: '已移送', shape: 'moved' },
 }
 export const VISIT_STATE: Record<string, StateWord> = {
   planned: { word: '已计划', shape: '' }, recorded: { word: '已记录', shape: 'done' }, cancelled: { word: '已取消', shape: 'moved' },

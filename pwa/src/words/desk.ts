@@ -31,6 +31,7 @@ export interface DeedWords {
 const reason = (label: string, hint?: string): FieldSpec => ({ name: 'reason', kind: 'area', label, hint, required: true, min: 2, max: 2000 })
 const text = (label: string, hint?: string): FieldSpec => ({ name: 'text', kind: 'area', label, hint, required: true, min: 2, max: 4000 })
 const served: FieldSpec = { name: 'served_on', kind: 'date', label: '送达日期', required: true }
+const letter: FieldSpec = { name: 'letter_number', kind: 'line', label: '移送函文号', required: true, min: 2, max: 60 }
 const dueOn: FieldSpec = { name: 'due_on', kind: 'date', label: '期限', hint: '不填就按规则算。文书里写了日期的，填文书上的。' }
 
 export const DEED: Record<string, DeedWords> = {
@@ -52,7 +53,9 @@ export const DEED: Record<string, DeedWords> = {
   close: { button: '复核通过，销号', title: '复核通过，销号', effect: '整改到位，这件事办结。', submit: '销号', done: '已销号', past: '复核通过', fields: [{ name: 'conclusion', kind: 'area', label: '结论写明', hint: '怎样核的，核了什么。', required: true, min: 2, max: 4000 }, { name: 'look_back_on', kind: 'date', label: '回头看日期', hint: '红线问题必须定。' }] },
   return: { button: '退回重新整改', title: '退回重新整改', effect: '进入下一轮，理由执法单位看得到。', submit: '退回', done: '已退回，进入下一轮', past: '退回', fields: [reason('退回的理由', '写清还缺什么。'), { ...dueOn, hint: '新的期限。', required: true }] },
   reopen: { button: '重新打开', title: '重新打开', effect: '回头看不合格，或者有了新线索：回到整改中，计入重新打开的次数。', submit: '重新打开', done: '已重新打开', past: '重新打开', fields: [reason('理由'), { ...dueOn, hint: '新的期限。' }] },
-  refer: { button: '移送其他机关', title: '移送其他机关？', effect: '这件事在本系统办结，去向留在记录里。', submit: '移送', done: '已移送', past: '移送', fields: [{ name: 'to', kind: 'line', label: '移送给谁', required: true, min: 2, max: 200 }, reason('理由')], final: '移送以后不能收回。' },
+  refer: { button: '移送其他机关', title: '移送其他机关？', effect: '这件事不再由执法单位整改，由对方办。到期要有书面结果。', submit: '移送', done: '已移送，等书面结果', past: '移送', fields: [{ name: 'to', kind: 'line', label: '移送给谁', required: true, min: 2, max: 100 }, letter, reason('理由')], final: '移送以后不能收回。' },
+  press: { button: '催问', title: '催问移送的机关', effect: '重新计算要书面结果的日子。', submit: '记下催问', done: '已记下催问', past: '催问移送的机关', fields: [{ name: 'text', kind: 'area', label: '怎样催的、对方怎样说', min: 2, rows: 3 }, { name: 'handled_on', kind: 'date', label: '对方哪一天办结的', hint: '对方说已经办结才填；书面结果从这一天算。' }] },
+  outcome: { button: '记下办理结果', title: '移送的机关怎样办的', submit: '记下结果', done: '办理结果已记下', past: '移送的机关有结果', fields: [{ name: 'outcome', kind: 'choice', label: '结果' }, { name: 'text', kind: 'area', label: '写明哪一天、什么文书、怎样处理', min: 2, rows: 4 }, { name: 'photos', kind: 'photos', label: '书面结果' }] },
   accountability: { button: '建议责任追究', title: '建议责任追究', effect: '加上“责任追究”的标记，整改照常进行。', submit: '提出建议', done: '已标记责任追究', past: '建议责任追究', fields: [text('建议追究谁、为什么')] },
   join: { button: '并入', title: '并入', done: '已并入', past: '又并入一条线索', fields: [] },
   register: { button: '登记为新问题', title: '登记为新问题', done: '已登记', past: '登记为问题', fields: [] },
@@ -64,11 +67,11 @@ export const ORDER_ALONE = { button: '不等，单独发出', title: '不等，�
 /** What the agency reads for the same states: who is to move. */
 export const AGENCY_STATE: Record<string, string> = { rectifying: '等您报告', submitted: '司法局复核中', disputed: '异议复核中', closed: '已办结', withdrawn: '已撤回', referred: '已移送', confirmed: '等您签收' }
 
-export const LEAD_PAST: Record<string, string> = { raise: '收到线索', register: '登记为问题', attach: '并入', dismiss: '不予登记', refer: '转送', second: '同一编号的另一份' }
+export const LEAD_PAST: Record<string, string> = { raise: '收到线索', register: '登记为问题', attach: '并入', dismiss: '不予登记', refer: '移送', press: '催问移送的机关', outcome: '移送的机关有结果', second: '同一编号的另一份' }
 
 /** Whose move it is, as a role word in the time line. */
 export const ACTOR_ROLE: Record<string, string> = { county: '县司法局', leader: '局领导', office: '司法所', supervisor: '监督员', agency: '执法单位', hotline: '热线', system: '系统', public: '公众' }
 
 export const FIELD_WORD: Record<string, string> = {
-  measures: '措施', result: '结果', responsible: '责任人处理', reason: '理由', conclusion: '结论', until: '延到', due_on: '期限', rung: '文书', served_on: '送达', to: '去向', note: '要求', look_back_on: '回头看', override_reason: '越级理由', urgent_reason: '为什么不能等', text: '内容',
+  measures: '措施', result: '结果', responsible: '责任人处理', reason: '理由', conclusion: '结论', until: '延到', due_on: '期限', rung: '文书', served_on: '送达', to: '去向', letter_number: '移送函文号', handled_on: '对方办结', outcome: '结果', note: '要求', look_back_on: '回头看', override_reason: '越级理由', urgent_reason: '为什么不能等', text: '内容',
 }

@@ -8,7 +8,7 @@ const text = (name: string, required = true, max = 10): DeedNeed => ({ name, kin
 
 describe('deeds', () => {
   // The deeds of the life-cycle, as the server names them: each must have its words.
-  const all = ['deidentify', 'order', 'correct-on-spot', 'submit', 'ask-extension', 'extend', 'decline-extension', 'object', 'uphold', 'amend', 'withdraw', 'escalate', 'close', 'return', 'reopen', 'refer', 'accountability']
+  const all = ['deidentify', 'order', 'correct-on-spot', 'submit', 'ask-extension', 'extend', 'decline-extension', 'object', 'uphold', 'amend', 'withdraw', 'escalate', 'close', 'return', 'reopen', 'refer', 'press', 'outcome', 'accountability']
   test.each(all)('%s has words of its own', (d) => {
     expect(DEED[d]).toBeDefined()
     expect(wordsOf(d).button).not.toBe(d)
@@ -19,6 +19,7 @@ describe('deeds', () => {
     expect(mainOf([offer('deidentify'), offer('order')], false)?.deed).toBe('deidentify')
     expect(mainOf([offer('deidentify')], true)).toBeUndefined()
     expect(mainOf([offer('refer'), offer('accountability')], true)).toBeUndefined()
+    expect(mainOf([offer('press'), offer('outcome')], true)?.deed).toBe('outcome') // of what was referred
     expect(mainOf([], true)).toBeUndefined()
   })
   test('going past the ladder is never the obvious step', () => {

@@ -34,6 +34,11 @@ const sum: DueSum = { rule: 'DL11', from: '2026-05-06', value: 7, unit: 'wd', du
 
 const clock = { overdue: false, overdue_days: 0, working_days_left: 2, near: false }
 describe('due', () => {
+  test('what was referred is due by the outcome it waits for', () => {
+    const p = { due_on: '2026-05-14', state: 'referred' as const, clock }
+    expect(dueOf({ ...p, outcome_due_on: '2026-05-19' }, '2026-05-20')).toEqual({ text: '逾期1日', shape: 'late' })
+    expect(dueOf({ ...p, outcome_due_on: '' }, '2026-05-20')).toBeNull()
+  })
   test('words', () => {
     expect(dueWords('2026-05-14', '2026-05-12', 2)).toEqual({ text: '还剩2个工作日', shape: 'near' })
     expect(dueWords('2026-05-14', '2026-05-14')!.text).toBe('今天到期')

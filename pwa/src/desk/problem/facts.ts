@@ -1,5 +1,6 @@
 import type { EventRow, PhotoRef, ProblemRow } from '../../api/types'
 import type { ChipShape } from '../../ui/shapes'
+import { dueWords } from '../../ui/due'
 import { dayText } from '../../ui/when'
 
 // Pure readings of a problem: its title, its rounds of rectification, what changed meanwhile.
@@ -22,7 +23,8 @@ export function titleOf(fact: string, limit = 28): string {
 }
 
 /** The due chip of a row, out of the server's clock; nothing once it is closed. */
-export function dueOf(p: Pick<ProblemRow, 'due_on' | 'state' | 'clock'>, today: string): { text: string; shape: ChipShape } | null {
+export function dueOf(p: Pick<ProblemRow, 'due_on' | 'state' | 'clock'> & { outcome_due_on?: string }, today: string): { text: string; shape: ChipShape } | null {
+  if (p.state === 'referred' && p.outcome_due_on) return dueWords(p.outcome_due_on, today)
   if (CLOSED.includes(p.state) || !p.due_on) return null
   const { overdue, overdue_days, near, working_days_left: left } = p.clock
   if (overdue) return { text: `逾期${overdue_days}日`, shape: 'late' }
