@@ -148,7 +148,8 @@ type client struct {
 	w      *world
 	name   string
 	cookie string
-	bearer string // instead of the cookie: the whole Authorization header
+	bearer string            // instead of the cookie: the whole Authorization header
+	always map[string]string // headers of every request
 }
 
 func (w *world) nobody() *client { return &client{w: w, name: "nobody"} }
@@ -209,6 +210,9 @@ func (c *client) do(method, path string, body any, header ...string) *answer {
 	}
 	if c.bearer != "" {
 		req.Header.Set("Authorization", c.bearer)
+	}
+	for k, v := range c.always {
+		req.Header.Set(k, v)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

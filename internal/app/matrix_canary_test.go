@@ -49,6 +49,9 @@ var spoken = map[string][2]person{ // by place: in the vault, and in the free te
 	"parent":  {{"𠮷川龑", "jichuanyan", "13971230041", "410799198804040041", "龑龖街庚七号"}, {"澹台犇淼", "tantaibenmiao", "13971230042", "410799198804040042", "犇淼道辛八号"}},
 }
 
+// networks are the addresses the planted people send their complaints and answers from.
+var networks = map[string]string{"own": "198.51.100.11", "call": "198.51.100.21", "rated": "198.51.100.51", "sibling": "198.51.100.31", "parent": "198.51.100.41"}
+
 func canariesOf(place string) []canary {
 	var out []canary
 	for i, class := range []string{clsIdentity, clsText} {
@@ -58,7 +61,8 @@ func canariesOf(place string) []canary {
 	}
 	return append(out, canary{place, clsMeta, "artist", "matrixartist" + place}, canary{place, clsMeta, "gps", "matrixgps" + place},
 		canary{place, clsMeta, "xmp", "matrixxmp" + place}, canary{place, clsMeta, "iptc", "matrixiptc" + place}, canary{place, clsMeta, "tail", "matrixtail" + place},
-		canary{place, clsMeta, "serial", "matrixserial" + place}, canary{place, clsFile, "file", "matrixfile" + place})
+		canary{place, clsMeta, "serial", "matrixserial" + place}, canary{place, clsFile, "file", "matrixfile" + place},
+		canary{place, clsMeta, "agent", "matrixagent" + place}, canary{place, clsMeta, "network", networks[place]})
 }
 
 // form is one way the word can stand in bytes.
