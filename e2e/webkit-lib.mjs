@@ -71,7 +71,7 @@ export class WebKit {
   /** until: the expression is true in the page; else the page's text stands in the fault. */
   async until(what, script, ms = 30_000) {
     for (const end = Date.now() + ms; Date.now() < end; await sleep(200)) if (await this.run(`return (${script})`).catch(() => false)) return
-    throw new Error(`${what}: not in time. The page says: ${(await this.run('return document.body.innerText').catch(() => '')).slice(0, 600)}`)
+    throw new Error(`${what}: not in time. The page says: ${(await this.run('return document.body.innerText').catch((e) => `(${e.message})`)).slice(0, 600)}`)
   }
   says = (text, ms) => this.until(text, `document.body && document.body.innerText.includes(${JSON.stringify(text)})`, ms)
   /** one visible element of this selector whose text or name begins with `text`. */

@@ -2,6 +2,7 @@
 // in, sealed, the page opened again, then sent. WebKit here is Debian's; Safari itself needs a Mac.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Server, browse, jpeg, password, sleep } from './lib.mjs'
@@ -98,5 +99,58 @@ test('a record written in WebKit without a server arrives once', { timeout: 400_
       mkdirSync(process.env.SUIXING_SHOTS, { recursive: true })
       writeFileSync(join(process.env.SUIXING_SHOTS, 'webkit-outbox.png'), await w.shot())
     }
+  })
+})
+
+test('a business answers and a citizen complains in WebKit', { timeout: 300_000, skip: missing || false }, async (t) => {
+  const server = await Server.open()
+  t.after(() => server.close())
+  const supervisor = await server.as('supervisor')
+  const { items } = (await supervisor.post('/api/tickets', { request_id: randomUUID(), count: 1 })).body
+  const photo = join(server.dir, 'yard.jpg')
+  const chromium = await browse()
+  writeFileSync(photo, await jpeg(await chromium.newPage(), 22))
+  await chromium.close()
+  let w = await WebKit.open()
+  t.after(() => w.close())
+  const tick = (name, value) => w.press(`input[name=${name}][value="${value}"]`)
+
+  await t.test('the form: an error keeps words and photo, then a receipt', async () => {
+    await w.go(items[0].url)
+    for (const f of ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7']) await tick(f, 'y')
+    for (const f of ['F8', 'F9', 'F10']) await tick(f, 'n')
+    for (const r of ['R1', 'R2', 'R3', 'R4', 'R5']) await tick(r, 4)
+    await tick('R0', 2)
+    await w.run(`document.querySelector('[name=O2]').value = '希望提前通知。'`)
+    await w.upload('input[name=photos]', photo)
+    await w.press('button', '提交')
+    await w.until('the errors', `/还有\\d+处要补/.test(document.body.innerText)`)
+    assert.equal(await w.run(`return document.querySelector('[name=O2]').value`), '希望提前通知。')
+    await w.says('第1张')
+    await w.run(`document.querySelector('[name=O1]').value = '检查占用车间两小时。'`)
+    await w.choose('select[name=agency]', '', '示例镇A综合执法大队')
+    await tick('kind', 'household')
+    await tick('matter', 'food')
+    await w.press('button', '提交')
+    await w.until('the receipt', `/[0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4}/.test(document.body.innerText)`)
+  })
+
+  await t.test('the complaint: taken, and its status without a word of it', async () => {
+    await w.close() // another person on another phone
+    w = await WebKit.open()
+    await w.go(`${server.base}/c`)
+    const told = '执法人员上门没有出示证件，也不说来查什么。'
+    await w.run(`for (const [n, v] of Object.entries(arguments[0])) document.querySelector('[name=' + n + ']').value = v`,
+      { unit: '示例镇A综合执法大队', day: new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10), place: '示例镇A菜市场', fact: told })
+    await w.press('input[name=stage]')
+    await w.press('input[name=P1]')
+    await w.press('button', '提交')
+    await w.until('the receipt', `/[0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4}/.test(document.body.innerText)`)
+    const code = await w.run(`return document.body.innerText.match(/[0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4}/)[0]`)
+    await w.go(`${server.base}/t`)
+    await w.run(`document.querySelector('input[name=r]').value = arguments[0]`, code)
+    await w.press('form button')
+    await w.until('the status', `/收到|登记/.test(document.body.innerText)`)
+    assert.equal((await w.run('return document.documentElement.outerHTML')).includes('没有出示证件'), false)
   })
 })
