@@ -41,7 +41,7 @@ import (
 //	GET  /api/complaints/targets?q= → {items:[{kind:"agency"|"officer"|"office",id,agency_id,name,note}]}
 //	POST /api/complaints/similar {target,agency_id?,happened?,place?,fact?} → {items:[{id,number,target,happened,state,received_on,fact,score,why:["unit","day","place","words"]}]}: of the caller's own list
 //	POST /api/complaints/import?commit=false|true (.xlsx body) → {total,good,bad,committed,rows:[{row,ok,errors:[{field,message}],number,target,outer_number}]}
-//	GET  /api/complaints/import/template → .xlsx
+//	GET  /api/complaints/import/template → .xlsx     GET /api/complaints/results.xlsx?since=2026-05-14 → what became of them, by their own numbers
 //	GET|POST /api/12345/keys, POST /api/12345/keys/{id}/revoke (admin); POST /api/12345/tickets, GET /api/12345/results (signed, see http_outer.go)
 //	POST /api/vault/reveal → {name,phone,address,id_number,confidential,viewed_by,viewed_at,reason,mark,earlier:[{name,…}]}; 403 not_handler
 //	GET  /api/vault/keys (admin, auditor) → {keys:[{id,algorithm,current,retired_on,held}]}

@@ -23,6 +23,7 @@ func (s *Service) deskRoutes(r *web.Router, readers, takers web.Who) {
 	web.Delete(r, "/api/complaints/drafts/{id}", takers, "Throw a draft away", s.deleteDraft)
 	r.Plain("POST", "/api/complaints/import", web.Roles(actor.Hotline, actor.County), "Tickets of 12345 from an .xlsx file: preview, or all or nothing", s.postImport)
 	r.Plain("GET", "/api/complaints/import/template", web.Roles(actor.Hotline, actor.County), "The table to fill in", s.getTemplate)
+	r.Plain("GET", "/api/complaints/results.xlsx", web.Roles(actor.Hotline, actor.County), "What became of the tickets of 12345, by their own numbers, for platforms that take files", s.getResultsBook)
 }
 
 type countsOutput struct{ Body *CaseCounts }

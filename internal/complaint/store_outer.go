@@ -88,6 +88,9 @@ type OuterResult struct {
 }
 
 const (
+	// what waits for the leader is still being looked into, for everybody outside
+	resultColumnsSQL = `c.id, c.outer_number, c.number, CASE c.state WHEN 'proposed' THEN 'investigating' ELSE c.state END AS state, CASE c.state WHEN 'proposed' THEN '' ELSE c.finding END AS finding,
+    c.refused_ground, c.referred_to, c.answer, c.asks, COALESCE(to_char(c.due_on, 'YYYY-MM-DD'), '') AS due_on, c.changed_at`
 	resultsAtOnce = 200
 	// resultsLag keeps a change out of the list until everything begun before it has surely ended: a place in the list,
 	// once fetched past, is never filled afterwards.
@@ -107,7 +110,7 @@ func (s *Service) Results(ctx context.Context, source uuid.UUID, since string, w
 	if !who.Is(actor.SystemRole) {
 		return page, fault.Denied()
 	}
-	const q = `SELECT id, outer_number, number, CASE state WHEN 'proposed' THEN 'investigating' ELSE state END AS state, CASE state WHEN 'proposed' THEN '' ELSE finding END AS finding, refused_ground, referred_to, answer, asks, COALESCE(to_char(due_on, 'YYYY-MM-DD'), '') AS due_on, changed_at FROM complaints
+	const q = `SELECT ` + resultColumnsSQL + ` FROM complaints c
     WHERE channel = '12345' AND outer_number <> '' AND outer_source = $1 AND (changed_at, id) > ($2, $3) AND changed_at <= $4 ORDER BY changed_at, id LIMIT $5`
 	if err := s.db.Select(ctx, &page.Items, q, source, after.At, after.ID, s.now().Add(-resultsLag), resultsAtOnce); err != nil {
 		return page, err
@@ -116,4 +119,13 @@ func (s *Service) Results(ctx context.Context, source uuid.UUID, since string, w
 		page.Next = web.EncodeCursor(position{page.Items[n-1].ChangedAt, page.Items[n-1].ID})
 	}
 	return page, nil
+}
+
+// ticketResults are the results of all tickets in who's scope that changed on a day or later, oldest first.
+func (s *Service) ticketResults(ctx context.Context, who actor.Actor, since deadline.Date) ([]OuterResult, error) {
+	var out []OuterResult
+	const q = `SELECT ` + resultColumnsSQL + ` FROM complaints c
+    WHERE` + inScope + ` AND c.channel = '12345' AND c.outer_number <> '' AND ($4 = '' OR (c.changed_at AT TIME ZONE 'Asia/Shanghai')::date >= NULLIF($4, '')::date) ORDER BY c.changed_at, c.id LIMIT $5`
+	err := s.db.Select(ctx, &out, q, append(scope(who), string(since), resultRowsMost)...)
+	return out, err
 }
