@@ -21,7 +21,7 @@ bench: ## our speed and sizes beside references, one line a measure (ARGS="-only
 matrix: ## every route as every role: who may what, and no answer that gives a person away
 	@scripts/matrix
 
-hostile: ## every field of every route with the worst that can be typed: nothing breaks, nothing hangs
+hostile: ## every field of every route with the worst that can be typed, and files, names, lines and bytes made to harm: nothing breaks, nothing hangs
 	@scripts/hostile
 
 storm: ## phones, two servers, database and store, all of it cut, killed and frozen: nothing is lost (N=10000 SEED=7)
