@@ -138,8 +138,16 @@ func (p *phone) mayBeEvicted() {
 	}
 	p.told, p.reported = nil, ""
 	p.outbox, p.sealed, p.boxes, p.tickets = map[string]item{}, map[string]*record{}, map[string][]byte{}, nil
-	p.epoch = uuid.New()
+	// Id and credential lay there too: to the office this is another phone of the same person and the same make.
+	p.epoch, p.deviceID, p.device = uuid.New(), uuid.Nil, ""
 	p.storm.faults.add("phone.evicted")
+}
+
+// mayEnrol gets a credential again where the browser threw it away: a person logs in and goes on.
+func (p *phone) mayEnrol(ctx context.Context) {
+	if p.device == "" && p.login(ctx) == nil && p.enrol(ctx) == nil {
+		p.sessionOver = false
+	}
 }
 
 // takeTicket gives about every third sheet a ticket of the book.

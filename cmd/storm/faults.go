@@ -32,6 +32,35 @@ func (t *tallies) sum() (total int) {
 	return total
 }
 
+// absent gives those kinds of which nothing happened; one that ends in a dot stands for all that begin so.
+func (t *tallies) absent(kinds ...string) (out []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range kinds {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(t.n)), func(n string) bool { return n == k || strings.HasSuffix(k, ".") && strings.HasPrefix(n, k) }) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// tooQuiet says what a whole storm lacked: it proves nothing about faults that did not happen. Empty: nothing, or it was
+// asked for some of them only.
+func (s *storm) tooQuiet() string {
+	if s.plan.syncs < 200 || len(s.plan.only) > 0 || len(s.plan.weather) > 0 {
+		return ""
+	}
+	if n := s.faults.sum(); n < s.plan.syncs/10 {
+		return fmt.Sprintf("%d faults for %d records", n, s.plan.syncs)
+	}
+	kinds := []string{"answer.lost", "cut.", "portal.", "duplicate", "reorder", "phone.crash", "clock.years_off", "app.", "db.", "store."}
+	if s.plan.syncs >= 1000 {
+		kinds = append(kinds, "app.kill", "app.pause", "db.kill", "db.pause", "db.full", "store.kill", "store.pause", "store.full", "phone.evicted", "same_id_other_bytes", "flip", "slow")
+	}
+	kinds = slices.DeleteFunc(s.faults.absent(kinds...), func(k string) bool { return s.skipped[k] != "" })
+	return strings.Join(kinds, ", ")
+}
+
 func (t *tallies) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -110,6 +110,10 @@ func (s *storm) report(began time.Time) bool {
 			s.say("%s: %s", k, v)
 		}
 	}
+	if quiet := s.tooQuiet(); quiet != "" {
+		bad++
+		s.say("too quiet to prove anything: %s", quiet)
+	}
 	s.say("took %s", time.Since(began).Round(time.Second))
 	v := s.violations
 	fmt.Fprintf(s.out, "storm: syncs=%d faults=%d lost=%d doubled=%d missing=%d corrupt=%d\n", s.plan.syncs, s.faults.sum(), len(v["lost"]), len(v["doubled"]), len(v["missing"]), len(v["corrupt"]))

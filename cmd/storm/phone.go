@@ -147,7 +147,9 @@ func (p *phone) prepare(ctx context.Context) error {
 
 // enrol asks for the device credential: it can only submit, and does not run out with the login.
 func (p *phone) enrol(ctx context.Context) error {
-	p.deviceID = uuid.Must(uuid.NewV7())
+	if p.deviceID == uuid.Nil { // one id for all tries: the answer may have been lost
+		p.deviceID = uuid.Must(uuid.NewV7())
+	}
 	body, err := json.Marshal(map[string]string{"id": p.deviceID.String(), "name": fmt.Sprintf("风暴手机%d", p.index)})
 	if err != nil {
 		return err
@@ -166,7 +168,7 @@ func (p *phone) enrol(ctx context.Context) error {
 // auth is what the phone submits with: half of the phones are out for a week and have nothing but their device, the
 // others send with their login as long as it lasts.
 func (p *phone) auth() string {
-	if p.index%2 == 0 || p.sessionOver {
+	if p.device != "" && (p.index%2 == 0 || p.sessionOver) {
 		return "Authorization: Device " + p.device
 	}
 	return p.cookie

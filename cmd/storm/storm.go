@@ -233,6 +233,7 @@ func (p *phone) live(ctx context.Context) {
 	var stuck time.Time
 	for ctx.Err() == nil {
 		p.mayBeEvicted()
+		p.mayEnrol(ctx)
 		p.mayLogIn(ctx)
 		for range 1 + p.rng.IntN(3) {
 			if !s.draw() {
@@ -250,7 +251,7 @@ func (p *phone) live(ctx context.Context) {
 		p.person()
 		p.contact(ctx)
 		open := p.list(func(it item) bool { return it.State != "sent" && !p.final(it) })
-		if len(open) == 0 && s.finished() && s.calm.Load() {
+		if len(open) == 0 && s.finished() && s.calm.Load() && p.device != "" {
 			if p.lastWord(ctx); len(p.list(func(it item) bool { return it.State != "sent" && !p.final(it) })) == 0 {
 				return
 			}

@@ -12,6 +12,7 @@ const (
 	Dropped  = "dropped"  // reported before, and gone without a receipt
 	Wiped    = "wiped"    // the database on the phone is another one
 	Replaced = "replaced" // the person has a new phone while an old one holds records and is silent
+	// A browser that throws its data away takes the phone's id along: what comes back is a new phone of the same make.
 )
 
 // silentAfter is how long a phone that holds records must have been silent before a newer phone of the same person makes
@@ -77,12 +78,14 @@ type mute struct {
 	DeviceID uuid.UUID
 	SeenAt   time.Time
 	Alarmed  bool // for this silence already
+	SameMake bool // as the phone that speaks now: most likely the very same one, emptied
 	Out      []Out
 }
 
-// replaced tells whether a phone that first spoke at newFirst gives reason to worry about what an older one holds. Pure.
+// replaced tells whether a phone that first spoke at newFirst gives reason to worry about what an older one holds: at once
+// if it is of the same make, for then it is most likely the same one without its data; after a silence if not. Pure.
 func replaced(old mute, newFirst, now time.Time, a accounted) []Out {
-	if old.Alarmed || !newFirst.After(old.SeenAt) || now.Sub(old.SeenAt) < silentAfter {
+	if old.Alarmed || !newFirst.After(old.SeenAt) || !old.SameMake && now.Sub(old.SeenAt) < silentAfter {
 		return nil
 	}
 	gone, _ := lost(old.Out, true, a)

@@ -49,8 +49,10 @@ func TestReplacedPhone(t *testing.T) {
 		a        accounted
 		want     int
 	}{
-		"a new phone, the old silent for two days": {old, time.Hour, 48 * time.Hour, accounted{}, 1},
-		"a new phone, the old silent for an hour":  {old, 30 * time.Minute, time.Hour, accounted{}, 0},
+		"a new phone, the old silent for two days":   {old, time.Hour, 48 * time.Hour, accounted{}, 1},
+		"a new phone, the old silent for an hour":    {old, 30 * time.Minute, time.Hour, accounted{}, 0},
+		"the same make, a minute later":              {mute{SeenAt: seen, SameMake: true, Out: old.Out}, 30 * time.Second, time.Minute, accounted{}, 1},
+		"the same make, both in use before":          {mute{SeenAt: seen, SameMake: true, Out: old.Out}, -time.Hour, time.Minute, accounted{}, 0},
 		"exactly a day":                              {old, time.Hour, 24 * time.Hour, accounted{}, 1},
 		"both were in use before":                    {old, -time.Hour, 48 * time.Hour, accounted{}, 0},
 		"the old one's record has been received":     {old, time.Hour, 48 * time.Hour, accounted{received: setOf(x)}, 0},

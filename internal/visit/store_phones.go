@@ -107,17 +107,19 @@ func othersOf(ctx context.Context, tx *db.DB, account, but uuid.UUID) ([]mute, e
 		DeviceID uuid.UUID `db:"device_id"`
 		SeenAt   time.Time `db:"seen_at"`
 		Alarmed  bool      `db:"alarmed"`
+		SameMake bool      `db:"same_make"`
 		Out
 	}
-	const q = `SELECT f.device_id, f.seen_at, EXISTS (SELECT FROM phone_losses l WHERE l.device_id = f.device_id AND l.noticed_at > f.seen_at) AS alarmed, ` + outColumns + `
-		FROM phones f JOIN phone_items i ON i.device_id = f.device_id WHERE f.account_id = $1 AND f.device_id <> $2 ORDER BY f.device_id, i.since, i.id`
+	const q = `SELECT f.device_id, f.seen_at, EXISTS (SELECT FROM phone_losses l WHERE l.device_id = f.device_id AND l.noticed_at > f.seen_at) AS alarmed,
+			COALESCE(d.name = (SELECT name FROM devices WHERE id = $2), false) AS same_make, ` + outColumns + `
+		FROM phones f JOIN phone_items i ON i.device_id = f.device_id LEFT JOIN devices d ON d.id = f.device_id WHERE f.account_id = $1 AND f.device_id <> $2 ORDER BY f.device_id, i.since, i.id`
 	if err := tx.Select(ctx, &rows, q, account, but); err != nil {
 		return nil, err
 	}
 	var out []mute
 	for _, r := range rows {
 		if n := len(out); n == 0 || out[n-1].DeviceID != r.DeviceID {
-			out = append(out, mute{DeviceID: r.DeviceID, SeenAt: r.SeenAt, Alarmed: r.Alarmed})
+			out = append(out, mute{DeviceID: r.DeviceID, SeenAt: r.SeenAt, Alarmed: r.Alarmed, SameMake: r.SameMake})
 		}
 		last := &out[len(out)-1]
 		last.Out = append(last.Out, r.Out)

@@ -14,6 +14,8 @@ export const ITEM_WHY: Record<string, string> = {
   receipt: '回执核对不上', photo: '有照片没有收下', lost_photo: '有照片读不出来', lost_sheet: '记录读不出来',
 }
 export const CAUSE: Record<string, string> = {
-  dropped: '手机上次还报着，这次没有了，服务器也没有收到', wiped: '手机里的数据库换了新的，原来的没有了', replaced: '本人换了手机，旧手机里还有没发的，一直没有动静',
+  dropped: '手机上次还报着，这次没有了，服务器也没有收到', wiped: '手机里的数据库换了新的，原来的没有了', replaced: '本人换了手机，或者手机里的数据被清掉了；原来报着的还没有收到',
 }
+/** What became of a record that came in a phone's rescue file. */
+export const RESCUED: Record<string, string> = { saved: '收下了', same: '以前收过', held: '在隔离件里，等核实', clashed: '和已有的不一样，两份都留着', refused: '没有收' }
 export const HELD_WHY: Record<string, string> = { device_revoked: '手机已挂失', account_left: '本人账号已停用', role_changed: '本人已换岗位', invalid: '有不合规则的地方' }
