@@ -57,7 +57,7 @@ func (s *storm) tooQuiet() string {
 	if s.plan.syncs >= 1000 {
 		kinds = append(kinds, "app.kill", "app.pause", "db.kill", "db.pause", "db.full", "store.kill", "store.pause", "store.full", "phone.evicted", "same_id_other_bytes", "flip", "slow")
 	}
-	kinds = slices.DeleteFunc(s.faults.absent(kinds...), func(k string) bool { return s.skipped[k] != "" })
+	kinds = slices.DeleteFunc(s.faults.absent(kinds...), func(k string) bool { return s.skipped[strings.TrimSuffix(k, ".full")+" disk full"] != "" })
 	return strings.Join(kinds, ", ")
 }
 
