@@ -148,12 +148,21 @@ export interface SheetRow {
   held: number
   receipt_code: string
 }
+/** A photo of this record that stands in another one too, or one that looks like it. */
+export interface Twin {
+  sha256: string
+  same: boolean
+  visit_id: string | null
+  number: string
+  day: string
+}
 export interface SheetFull extends SheetRow {
   body: SheetBody
   items: Item[]
   quick: string[]
   photos?: Attachment[]
   findings?: Finding[]
+  twins?: Twin[]
 }
 export interface Conflict {
   id: string
