@@ -11,7 +11,7 @@ import (
 type Failed struct {
 	Item   Item
 	Note   string
-	OnSpot bool // a flaw, pointed out and put right at once
+	OnSpot bool // a flaw, pointed out, put right at once and acknowledged by the unit (DOMAIN D.2); else the office decides
 	Photos []string
 }
 
@@ -24,7 +24,7 @@ func (s Sheet) Findings(list Checklist) []Failed {
 	var out []Failed
 	for _, it := range list.Items {
 		if a, ok := byCode[it.Code]; ok && a.Result == "no" {
-			out = append(out, Failed{Item: it, Note: a.Note, OnSpot: a.Corrected, Photos: a.Photos})
+			out = append(out, Failed{Item: it, Note: a.Note, OnSpot: a.Corrected && s.OfficerSign.Stance == "accept", Photos: a.Photos})
 		}
 	}
 	return out

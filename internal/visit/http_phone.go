@@ -2,7 +2,11 @@ package visit
 
 import (
 	"context"
+	"net/http"
+	"reflect"
 
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
@@ -15,7 +19,9 @@ func (s *Service) phoneRoutes(r *web.Router) {
 	web.Post(r, "/api/field/unlock", recording, "open the key to this phone's drafts, for a PIN that was forgotten; asks for the password", s.postUnlock)
 	web.Get(r, "/api/phones", deskReads, "what each phone still holds, and what is suspected to be lost", s.getPhones)
 	web.Post(r, "/api/phones/losses/{id}/settle", planners, "note what was found out about an alarm", s.settleLossOf)
-	web.Get(r, "/api/held-sheets", deskReads, "sealed records in quarantine: from phones reported lost, from people who left", s.getHeldSheets)
+	r.Plain("POST", "/api/rescue", planners, "take in a phone's rescue file, at most 1 GiB; the same again changes nothing", s.postRescue)
+	describeRescue(r)
+	web.Get(r, "/api/held-sheets", deskReads, "sealed records in quarantine: from phones reported lost, from people who left, against a rule", s.getHeldSheets)
 	web.Get(r, "/api/held-sheets/{id}", deskReads, "one of them with its content", s.getHeldSheet)
 	web.Post(r, "/api/held-sheets/{id}/settle", planners, "let it in as its author's record, or not, with a reason", s.settleHeldSheet)
 }
@@ -74,4 +80,29 @@ func (s *Service) getPhones(ctx context.Context, who actor.Actor, _ *struct{}) (
 
 func (s *Service) settleLossOf(ctx context.Context, who actor.Actor, in *reasonIn) (*struct{}, error) {
 	return nil, s.SettleLoss(ctx, who, in.ID, in.Body.Reason)
+}
+
+// postRescue is a plain handler: a week of photos is streamed, never held.
+func (s *Service) postRescue(c *fiber.Ctx) error {
+	file, err := web.Body(c, MaxRescue)
+	if err != nil {
+		return err
+	}
+	list, err := s.Rescue(c.UserContext(), web.ActorOf(c), file)
+	if err != nil {
+		return err
+	}
+	return c.JSON(items[Rescued]{list})
+}
+
+func describeRescue(r *web.Router) {
+	doc := r.API.OpenAPI()
+	answer := doc.Components.Schemas.Schema(reflect.TypeOf(items[Rescued]{}), true, "RescuedItems")
+	doc.AddOperation(&huma.Operation{
+		OperationID: "post-api-rescue", Method: http.MethodPost, Path: "/api/rescue", Tags: []string{"rescue"}, Summary: "take in a phone's rescue file; the same again changes nothing",
+		Description: "Who: " + planners.String() + ". The file as the phone wrote it (.sxr). Records are saved as their authors', one answer each.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
+		Responses: map[string]*huma.Response{"200": {Description: "what became of each record", Content: map[string]*huma.MediaType{"application/json": {Schema: answer}}},
+			"413": {Description: "over 1 GiB"}, "422": {Description: "no rescue file"}},
+	})
 }

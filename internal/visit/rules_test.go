@@ -144,3 +144,14 @@ func TestFitsIntoTheSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestOnSpotNeedsTheUnit: a flaw put right at once is done with only if the unit acknowledges the record (DOMAIN D.2).
+func TestOnSpotNeedsTheUnit(t *testing.T) {
+	list := checklistV1(t)
+	for stance, want := range map[string]bool{"accept": true, "object": false, "refused": false} {
+		s := Sheet{Answers: []Answer{{Code: "C04", Result: "no", Note: "没有告知正在录音录像，当场补了", Corrected: true}}, OfficerSign: OfficerSign{Stance: stance}}
+		if got := s.Findings(list); len(got) != 1 || got[0].OnSpot != want {
+			t.Errorf("%s: %+v", stance, got)
+		}
+	}
+}

@@ -127,7 +127,7 @@ func (r *Router) headers(c *fiber.Ctx) error {
 func (r *Router) deadline(c *fiber.Ctx) error {
 	limit := 30 * time.Second
 	path := c.Path()
-	if strings.HasPrefix(path, "/api/photos/") || strings.HasPrefix(path, "/api/sheets/") || strings.HasSuffix(path, "/paper") || c.Method() == fiber.MethodPost && !strings.HasPrefix(c.Path(), "/api/") {
+	if strings.HasPrefix(path, "/api/photos/") || strings.HasPrefix(path, "/api/sheets/") || strings.HasSuffix(path, "/paper") || path == "/api/rescue" || c.Method() == fiber.MethodPost && !strings.HasPrefix(c.Path(), "/api/") {
 		limit = 10 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), limit)
