@@ -22,7 +22,7 @@ matrix: ## every route as every role: who may what, and no answer that gives a p
 	@scripts/matrix
 
 hostile: ## every field of every route with the worst that can be typed, and files, names, lines and bytes made to harm: nothing breaks, nothing hangs
-	@scripts/hostile
+	@scripts/xss; code=$$?; scripts/hostile && exit $$code
 
 storm: ## phones, two servers, database and store, all of it cut, killed and frozen: nothing is lost (N=10000 SEED=7)
 	@scripts/storm -n $(or $(N),1000) $(if $(SEED),-seed $(SEED)) $(ARGS)
