@@ -140,11 +140,18 @@ func (p *planted) plan(n int) map[string]any {
 		"planned_on": p.day(2), "supervisor_ids": []uuid.UUID{id}}
 }
 
+// speaker is nobody with a browser and an address that are known again.
+func (p *planted) speaker(place string) *client {
+	c := p.nobody()
+	c.always = map[string]string{"User-Agent": "matrixagent" + place, "X-Forwarded-For": networks[place]}
+	return c
+}
+
 // answers gives the answer of the business by its ticket, with name, words and a picture that knows its owner.
 func (p *planted) answers(place string, sheet *phone, desk *client) {
 	fresh := p.fresh(desk, "/api/feedback")
 	path := strings.TrimPrefix(sheet.ticketURL, p.base)
-	shop := p.nobody()
+	shop := p.speaker(place)
 	page := shop.do("GET", path, nil, "Accept", "text/html").want(200)
 	who := spoken[place][0]
 	v := happy()
@@ -162,7 +169,7 @@ func (p *planted) answers(place string, sheet *phone, desk *client) {
 
 func (p *planted) complains(place string, n int) {
 	fresh := p.fresh(p.as("county"), "/api/complaints")
-	who, c := spoken[place][0], p.nobody()
+	who, c := spoken[place][0], p.speaker(place)
 	page := c.do("GET", "/c", nil, "Accept", "text/html").want(200)
 	raw, sum := portrait(place, 60)
 	v := url.Values{"unit": {p.ppl.Agencies[n].Name}, "man": {"王队长"}, "day": {p.day(-1)}, "place": {"示例路"}, "fact": {speak(place)}, "ask": {"请查明"}, "stage": {"none"},
