@@ -41,6 +41,10 @@ func (m *maker) lastYear(ctx context.Context) error {
 			return err
 		}
 	}
+	return m.lastYearsComplaints(ctx, year)
+}
+
+func (m *maker) lastYearsComplaints(ctx context.Context, year int) error {
 	type taken struct {
 		at     time.Time
 		filed  *complaint.Filed

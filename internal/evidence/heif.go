@@ -50,18 +50,9 @@ func (m *media) extent(meta io.Reader) error {
 	}
 	level := meta
 	for _, name := range []string{"iprp", "ipco"} {
-		for {
-			kind, body, err := box(level)
-			if err != nil {
-				return errBroken
-			}
-			if kind == name {
-				level = body
-				break
-			}
-			if _, err := io.Copy(io.Discard, body); err != nil {
-				return errBroken
-			}
+		var err error
+		if level, err = nextBox(level, name); err != nil {
+			return err
 		}
 	}
 	for {
@@ -90,6 +81,22 @@ func (m *media) extent(meta io.Reader) error {
 		return errBroken
 	}
 	return nil
+}
+
+// nextBox goes on to the next box of this kind and gives its body.
+func nextBox(level io.Reader, name string) (io.Reader, error) {
+	for {
+		kind, body, err := box(level)
+		if err != nil {
+			return nil, errBroken
+		}
+		if kind == name {
+			return body, nil
+		}
+		if _, err := io.Copy(io.Discard, body); err != nil {
+			return nil, errBroken
+		}
+	}
 }
 
 // box reads one box's head and gives its kind and a reader of its body.

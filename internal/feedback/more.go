@@ -126,11 +126,16 @@ func (s *Service) moreOf(c *fiber.Ctx, form *door.Form) error {
 		return s.sendMore(c, fiber.StatusOK, p, cut(typed))
 	}
 	p.On = door.Chinese(*st.Replied)
+	return s.keepMore(c, form, code, p)
+}
+
+// keepMore keeps the word that came with a code whose answer may be rated, and shows the answer when none came.
+func (s *Service) keepMore(c *fiber.Ctx, form *door.Form, code string, p *morePage) error {
 	overall, text := mustScore(form.Values.Get("M")), form.Values.Get("M1")
 	if !form.Values.Has("M") && !form.Values.Has("M1") { // the code alone: show the answer first
 		return s.sendMore(c, fiber.StatusOK, p, "")
 	}
-	err = s.More(ctx, code, overall, text)
+	err := s.More(c.UserContext(), code, overall, text)
 	if fields := fieldsOf(err); len(fields) > 0 {
 		p.ask(c, overall, text, firstOf(fields))
 		p.Sum = &door.Summary{Title: "还有1处要补，已填的都留着", Items: []door.SummaryItem{{ID: fields[0].Field, Words: fields[0].Message}}}

@@ -168,28 +168,16 @@ func (s *Service) Counts(ctx context.Context, who actor.Actor) (QueueCounts, err
 	if err := s.db.Select(ctx, &done, q, b.list...); err != nil {
 		return c, err
 	}
+	into := map[State]*int{Registered: &c.Registered, Attached: &c.Attached, Dismissed: &c.Dismissed, Referred: &c.Referred}
 	for _, d := range done {
-		switch d.State {
-		case Registered:
-			c.Registered = d.N
-		case Attached:
-			c.Attached = d.N
-		case Dismissed:
-			c.Dismissed = d.N
-		case Referred:
-			c.Referred = d.N
-		case Open:
+		if n := into[d.State]; n != nil {
+			*n = d.N
 		}
 		c.Decided += d.N
 	}
 	e := &args{}
 	day := e.add(string(deadline.DayOf(now)))
-	q = `SELECT count(*) AS awaited, count(*) FILTER (WHERE l.outcome_due_on < ` + day + `::date) AS late FROM leads l WHERE l.outcome_due_on IS NOT NULL AND ` + scope(who, e.add)
-	var owed struct {
-		Awaited int `db:"awaited"`
-		Late    int `db:"late"`
-	}
-	err := s.db.Get(ctx, &owed, q, e.list...)
-	c.Awaited, c.AwaitedBy = owed.Awaited, owed.Late
+	q = `SELECT count(*) AS awaited, count(*) FILTER (WHERE l.outcome_due_on < ` + day + `::date) AS awaitedby FROM leads l WHERE l.outcome_due_on IS NOT NULL AND ` + scope(who, e.add)
+	err := s.db.Get(ctx, &c, q, e.list...)
 	return c, err
 }

@@ -21,40 +21,15 @@ type position struct {
 func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *position, limit int, newest bool) (string, []any) {
 	a := &args{}
 	w := []string{scope(who, a.add)}
-	eq := func(column, value string) {
-		if value != "" {
-			w = append(w, "p."+column+" = "+a.add(value))
-		}
-	}
 	if m := strings.TrimSpace(agencyNumber.FindString(f.Q)); m != "" && !who.Is(actor.Agency) { // what an agency calls it over the telephone: its own index
-		eq("agency_number", strings.ToUpper(m))
+		w = append(w, "p.agency_number = "+a.add(strings.ToUpper(m)))
 		f.Q = ""
 	}
-	eq("state", f.State)
-	eq("severity", f.Severity)
-	eq("office_id", f.OfficeID)
-	eq("agency_id", f.AgencyID)
-	eq("origin", f.Origin)
-	eq("category", f.Category)
-	own := ownVisit(who, a.add)
-	if f.Origin != "" && !who.Is(actor.Agency) {
-		w = append(w, "NOT "+own) // a list that grows by asking for an origin tells the origin
-	}
-	key := "p.due_key"
-	if f.Due == "outcome" { // referred, and the organ has not answered in writing yet
+	own, key := ownVisit(who, a.add), "p.due_key"
+	if f.Due == "outcome" {
 		key = "p.outcome_due_on"
-		w = append(w, key+" IS NOT NULL")
-	} else if f.Open || f.byDue() {
-		w = append(w, "p.closed_at IS NULL")
 	}
-	switch f.Due {
-	case "overdue":
-		w = append(w, "p.due_key < "+a.add(string(today)), "p.due_key > '-infinity'", "p.state NOT IN ('confirmed', 'submitted')") // not IN: the planner then keeps the index's order
-	case "near":
-		w = append(w, "p.due_key BETWEEN "+a.add(string(today))+" AND "+a.add(string(near)), "p.state <> 'confirmed'")
-	case "none":
-		w = append(w, "p.due_key = 'infinity'")
-	}
+	w = append(w, filters(who, f, today, near, own, a)...)
 	since := sinceColumn(who)
 	order := since + " DESC, p.id DESC"
 	if f.byDue() {
@@ -76,6 +51,31 @@ func listQuery(who actor.Actor, f Filter, today, near deadline.Date, at *positio
 		from = "(SELECT * FROM problems p WHERE " + strings.Join(found, " AND ") + " OFFSET 0) p"
 	}
 	return `SELECT ` + rowColumns(limit > 100, own, key) + ` FROM ` + from + ` WHERE ` + strings.Join(w, " AND ") + ` ORDER BY ` + order + ` LIMIT ` + a.add(limit+1), a.list
+}
+
+func filters(who actor.Actor, f Filter, today, near deadline.Date, own string, a *args) (w []string) {
+	for _, eq := range [][2]string{{"state", f.State}, {"severity", f.Severity}, {"office_id", f.OfficeID}, {"agency_id", f.AgencyID}, {"origin", f.Origin}, {"category", f.Category}} {
+		if eq[1] != "" {
+			w = append(w, "p."+eq[0]+" = "+a.add(eq[1]))
+		}
+	}
+	if f.Origin != "" && !who.Is(actor.Agency) {
+		w = append(w, "NOT "+own) // a list that grows by asking for an origin tells the origin
+	}
+	if f.Due == "outcome" { // referred, and the organ has not answered in writing yet
+		w = append(w, "p.outcome_due_on IS NOT NULL")
+	} else if f.Open || f.byDue() {
+		w = append(w, "p.closed_at IS NULL")
+	}
+	switch f.Due {
+	case "overdue":
+		w = append(w, "p.due_key < "+a.add(string(today)), "p.due_key > '-infinity'", "p.state NOT IN ('confirmed', 'submitted')") // not IN: the planner then keeps the index's order
+	case "near":
+		w = append(w, "p.due_key BETWEEN "+a.add(string(today))+" AND "+a.add(string(near)), "p.state <> 'confirmed'")
+	case "none":
+		w = append(w, "p.due_key = 'infinity'")
+	}
+	return w
 }
 
 var agencyNumber = regexp.MustCompile(`^\s*(?i:ZG)\d{4}-\d{4,}\s*$`)

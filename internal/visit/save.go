@@ -251,22 +251,8 @@ func (s *Service) place(ctx context.Context, tx *db.DB, who actor.Actor, h head,
 	if err != nil {
 		return err
 	}
-	register, err := officersByNumber(ctx, tx, r.Sheet)
-	if err != nil {
+	if r, err = s.weigh(ctx, tx, h, r); err != nil {
 		return err
-	}
-	r.Standings = judge(r.Sheet, register, r.ReceivedAt)
-	r.Remarks = append(remarks(r.Sheet, r.Standings, r.ReceivedAt), r.Remarks...)
-	if r.Sheet.Visit.AgencyID.UUID != h.AgencyID {
-		r.Remarks = append(r.Remarks, "agency_differs")
-	}
-	if h.State == Cancelled {
-		r.Remarks = append(r.Remarks, "after_cancel")
-	}
-	if bound, err := s.bind(ctx, tx, r.Sheet, h.ID, r.ReceivedAt); err != nil {
-		return err
-	} else if !bound {
-		r.Remarks = append(r.Remarks, "ticket_unbound")
 	}
 	if err := insertSheet(ctx, tx, r); err != nil {
 		return err
@@ -290,6 +276,27 @@ func (s *Service) place(ctx context.Context, tx *db.DB, who actor.Actor, h head,
 		return nil
 	}
 	return audit.Append(ctx, tx, r.ReceivedAt, who, "sheet.save", "sheet", r.ID, map[string]any{"visit_id": h.ID, "version": r.Version, "digest": r.Digest, "author_id": r.AuthorID})
+}
+
+// weigh judges the officers' credentials by the register, binds the ticket and remarks what is odd.
+func (s *Service) weigh(ctx context.Context, tx *db.DB, h head, r sheetRow) (sheetRow, error) {
+	register, err := officersByNumber(ctx, tx, r.Sheet)
+	if err != nil {
+		return r, err
+	}
+	r.Standings = judge(r.Sheet, register, r.ReceivedAt)
+	r.Remarks = append(remarks(r.Sheet, r.Standings, r.ReceivedAt), r.Remarks...)
+	if r.Sheet.Visit.AgencyID.UUID != h.AgencyID {
+		r.Remarks = append(r.Remarks, "agency_differs")
+	}
+	if h.State == Cancelled {
+		r.Remarks = append(r.Remarks, "after_cancel")
+	}
+	bound, err := s.bind(ctx, tx, r.Sheet, h.ID, r.ReceivedAt)
+	if err == nil && !bound {
+		r.Remarks = append(r.Remarks, "ticket_unbound")
+	}
+	return r, err
 }
 
 // find turns failed lines into findings; red lines raise their lead here and now.
