@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,7 +12,6 @@ import (
 	"suixing/internal/directory"
 	"suixing/internal/fault"
 	"suixing/internal/platform/db"
-	"suixing/internal/platform/web"
 )
 
 // ticketTable is the file that a 12345 platform exports, by the headings its clerks know.
@@ -31,7 +29,6 @@ var ticketTable = []directory.Column{
 }
 
 const (
-	importMost     = 5 << 20
 	importMostRows = 1000
 )
 
@@ -154,26 +151,7 @@ func (s *Service) keepAll(ctx context.Context, tx *db.DB, who actor.Actor, recor
 }
 
 func (s *Service) postImport(c *fiber.Ctx) error {
-	body, err := web.Body(c, importMost)
-	if err != nil {
-		return tooBig(err)
-	}
-	file, err := io.ReadAll(body)
-	if err != nil {
-		return tooBig(err)
-	}
-	report, err := s.Import(c.UserContext(), web.ActorOf(c), file, c.Query("commit") == "true")
-	if err != nil {
-		return err
-	}
-	return c.JSON(report)
-}
-
-func tooBig(err error) error {
-	if fault.KindOf(err) == fault.TooLarge {
-		return fault.New(fault.TooLarge, "too_large", "文件超过5 MB，没有读取。请删去图片和多余的工作表，或者分成几个文件。")
-	}
-	return err
+	return directory.Upload(c, s.Import)
 }
 
 func (s *Service) getTemplate(c *fiber.Ctx) error {

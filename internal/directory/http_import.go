@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/url"
@@ -27,26 +28,27 @@ func (s *Service) postImport(c *fiber.Ctx) error {
 	if c.Params("kind") == "officers" && !keeper(web.ActorOf(c)) {
 		return fault.Denied() // before the file is read
 	}
+	return Upload(c, run)
+}
+
+// Upload reads the table in the body and hands it to run: a preview, or with commit=true all of it or nothing.
+func Upload[R any](c *fiber.Ctx, run func(ctx context.Context, who actor.Actor, file []byte, commit bool) (R, error)) error {
+	var file []byte
 	body, err := web.Body(c, maxImport)
-	if err != nil {
-		return tooBig(err)
+	if err == nil {
+		file, err = io.ReadAll(body)
 	}
-	file, err := io.ReadAll(body)
+	if err != nil && fault.KindOf(err) == fault.TooLarge {
+		return fault.New(fault.TooLarge, "too_large", "文件超过5 MB，没有读取。请删去图片和多余的工作表，或者分成几个文件。")
+	}
 	if err != nil {
-		return tooBig(err)
+		return err
 	}
 	report, err := run(c.UserContext(), web.ActorOf(c), file, c.Query("commit") == "true")
 	if err != nil {
 		return err
 	}
 	return c.JSON(report)
-}
-
-func tooBig(err error) error {
-	if fault.KindOf(err) == fault.TooLarge {
-		return fault.New(fault.TooLarge, "too_large", "文件超过5 MB，没有读取。请删去图片和多余的工作表，或者分成几个文件。")
-	}
-	return err
 }
 
 func (s *Service) getTemplate(c *fiber.Ctx) error {

@@ -79,7 +79,7 @@ func readRetired(dir string) ([]PublicKey, error) {
 	return out, nil
 }
 
-func readSigner(file string) (Signer, error) {
+func readPEM(file string) ([]byte, error) {
 	text, err := os.ReadFile(file) // #nosec G304 -- the operator's own keys folder
 	if err != nil {
 		return nil, err
@@ -88,7 +88,15 @@ func readSigner(file string) (Signer, error) {
 	if block == nil {
 		return nil, fmt.Errorf("%s: not a PEM file", file)
 	}
-	key, err := smx509.ParsePKCS8PrivateKey(block.Bytes)
+	return block.Bytes, nil
+}
+
+func readSigner(file string) (Signer, error) {
+	der, err := readPEM(file)
+	if err != nil {
+		return nil, err
+	}
+	key, err := smx509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

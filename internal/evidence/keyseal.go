@@ -109,15 +109,11 @@ func loadSealing(dir string, mayMake bool) (*SealRing, error) {
 }
 
 func readSealing(file string) (*ecdh.PrivateKey, error) {
-	text, err := os.ReadFile(file) // #nosec G304 -- the operator's own keys folder
+	der, err := readPEM(file)
 	if err != nil {
 		return nil, err
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("%s: not a PEM file", file)
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
-	"suixing/internal/fault"
 	"suixing/internal/platform/web"
 	"suixing/internal/problem"
 )
@@ -42,16 +41,8 @@ type oneIn struct {
 }
 type oneOut struct{ Body LeadView }
 
-func idOf(raw string) (uuid.UUID, error) {
-	id, err := uuid.Parse(raw)
-	if err != nil || len(raw) != 36 {
-		return uuid.Nil, fault.Missing()
-	}
-	return id, nil
-}
-
 func (s *Service) getOne(ctx context.Context, who actor.Actor, in *oneIn) (*oneOut, error) {
-	id, err := idOf(in.ID)
+	id, err := web.ID(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +78,7 @@ type anyOut struct{ Body any }
 
 func (s *Service) postDeed(d Deed) func(context.Context, actor.Actor, *leadDeedIn) (*anyOut, error) {
 	return func(ctx context.Context, who actor.Actor, in *leadDeedIn) (*anyOut, error) {
-		id, err := idOf(in.ID)
+		id, err := web.ID(in.ID)
 		if err != nil {
 			return nil, err
 		}

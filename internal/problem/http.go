@@ -7,10 +7,8 @@ import (
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"suixing/internal/actor"
-	"suixing/internal/fault"
 	"suixing/internal/platform/web"
 )
 
@@ -48,17 +46,8 @@ type oneIn struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-// An id that is no id is not found, in the same words as one that is out of sight.
-func idOf(raw string) (uuid.UUID, error) {
-	id, err := uuid.Parse(raw)
-	if err != nil || len(raw) != 36 {
-		return uuid.Nil, fault.Missing()
-	}
-	return id, nil
-}
-
 func (s *Service) getOne(ctx context.Context, who actor.Actor, in *oneIn) (*anyOut, error) {
-	id, err := idOf(in.ID)
+	id, err := web.ID(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +65,7 @@ type problemDeedIn struct {
 
 func (s *Service) postDeed(d Deed) func(context.Context, actor.Actor, *problemDeedIn) (*anyOut, error) {
 	return func(ctx context.Context, who actor.Actor, in *problemDeedIn) (*anyOut, error) {
-		id, err := idOf(in.ID)
+		id, err := web.ID(in.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"suixing/internal/actor"
-	"suixing/internal/fault"
 	"suixing/internal/platform/web"
 )
 
@@ -113,9 +112,9 @@ type decideInput struct {
 
 func (s *Service) decide(agree bool) func(context.Context, actor.Actor, *decideInput) (*requestOutput, error) {
 	return func(ctx context.Context, who actor.Actor, in *decideInput) (*requestOutput, error) {
-		id, err := uuid.Parse(in.ID)
-		if err != nil || len(in.ID) != 36 {
-			return nil, fault.Missing()
+		id, err := web.ID(in.ID)
+		if err != nil {
+			return nil, err
 		}
 		r, err := s.Decide(ctx, who, id, agree, in.Body.Reason)
 		if err != nil {

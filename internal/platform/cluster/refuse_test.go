@@ -109,24 +109,7 @@ func TestOrdinaryUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("the other tests have shown it already")
 	}
-	dir := openDir(t)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(filepath.Dir(dir), "cluster.test")
-	if out, err := exec.CommandContext(t.Context(), "cp", os.Args[0], bin).CombinedOutput(); err != nil {
-		t.Fatal(err, string(out))
-	}
-	if err := os.Chown(dir, 65534, 65534); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", bin)
-	cmd.Dir = "/"
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "CLUSTER_PARENT=" + dir, "CLUSTER_ONCE=1"}
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.HasPrefix(string(out), "ready ") {
-		t.Fatalf("%v %s", err, out)
-	}
+	dir := startAs(t, 65534)
 	if owner := ownerOf(filepath.Join(dir, "data")); owner != 65534 {
 		t.Errorf("the files belong to %d", owner)
 	}
@@ -142,7 +125,13 @@ func TestUserWithoutPasswdEntry(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to become someone else")
 	}
-	dir := openDir(t)
+	startAs(t, 54321)
+}
+
+// startAs starts a cluster once in a folder of this user, by the test binary run as that user.
+func startAs(t *testing.T, uid int) (dir string) {
+	t.Helper()
+	dir = openDir(t)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -150,16 +139,18 @@ func TestUserWithoutPasswdEntry(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "cp", os.Args[0], bin).CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))
 	}
-	if err := os.Chown(dir, 54321, 54321); err != nil {
+	if err := os.Chown(dir, uid, uid); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups", bin)
+	id := strconv.Itoa(uid)
+	cmd := exec.CommandContext(t.Context(), "setpriv", "--reuid", id, "--regid", id, "--clear-groups", bin)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "CLUSTER_PARENT=" + dir, "CLUSTER_ONCE=1"}
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.HasPrefix(string(out), "ready ") {
 		t.Fatalf("%v %s", err, out)
 	}
+	return dir
 }
 
 func oneLiner(t *testing.T, err error, names string) {

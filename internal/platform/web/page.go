@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"suixing/internal/fault"
 )
@@ -32,6 +33,15 @@ type Page[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next"`
 	Total int    `json:"total,omitempty"`
+}
+
+// ID reads the id in an address. One that is none is not found, in the same words as one that is out of sight.
+func ID(raw string) (uuid.UUID, error) {
+	id, err := uuid.Parse(raw)
+	if err != nil || len(raw) != 36 {
+		return uuid.Nil, fault.Missing()
+	}
+	return id, nil
 }
 
 // EncodeCursor packs a keyset position for the client to hand back.
