@@ -81,6 +81,17 @@ export interface Device {
   revoked_reason: string
   unused_tickets: number
 }
+/** What became of one record of a rescue file. */
+export interface Rescued {
+  id: string
+  author_name: string
+  business_name: string
+  version: number
+  state: string
+  why: string
+  missing: number
+  receipt_code: string
+}
 export interface HeldSheet {
   id: string
   sheet_id: string
