@@ -2,7 +2,7 @@
 // kind, old eyes, a server put back to an earlier day.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { watched, axe, shot, jpeg, sleep } from './lib.mjs'
+import { watched, axe, shot, jpeg, sign, sleep } from './lib.mjs'
 import { copied, sideways, stage, begin, wrong, saved, seal, received, atOffice } from './phone-lib.mjs'
 
 stage('the phone over the years', () => stories)
@@ -125,9 +125,15 @@ async function refused(t, { server, gate, phone }) {
   t.after(() => context.close())
   const [bad, good] = ['坏照片示例店', '好照片示例店']
   gate.mode = 'cut'
-  const broken = Buffer.concat([box('ftyp', Buffer.from('heic\0\0\0\0mif1heic')), Buffer.alloc(3000, 9)])
+  // Half a picture is refused on the phone itself, in words, before it is kept.
+  const half = Buffer.concat([box('ftyp', Buffer.from('heic\0\0\0\0mif1heic')), Buffer.alloc(3000, 9)])
+  // Twelve bits a colour: the phone finds its size and cannot know that the server does not read it.
+  const broken = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc1, 0, 11, 12, 0, 48, 0, 64, 1, 1, 0x11, 0]), Buffer.alloc(3000, 9)])
   await begin(page, gate.base, bad)
-  await wrong(page, '这一张照片服务器不会收下。', [{ name: 'x.heic', mimeType: '', buffer: broken }, { name: 'i.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 16) }])
+  await page.locator('article').getByRole('radio', { name: '不符合', exact: true }).check()
+  await page.locator('article input[data-source=album]').setInputFiles([{ name: 'half.heic', mimeType: '', buffer: half }])
+  await page.getByText('这张照片的文件不完整', { exact: false }).waitFor()
+  await wrong(page, '这一张照片服务器不会收下。', [{ name: 'x.jpg', mimeType: 'image/jpeg', buffer: broken }, { name: 'i.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 16) }])
   await seal(page)
   await begin(page, gate.base, good)
   await wrong(page, '后面这一份不该被前面的挡住。', [{ name: 'j.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 17) }])
@@ -143,6 +149,19 @@ async function refused(t, { server, gate, phone }) {
   assert.deepEqual(await axe(page), [])
   assert.equal((await atOffice(server, good)).complete, 1)
   assert.deepEqual(await atOffice(server, bad), { visits: 1, sheets: 1, complete: 0 })
+
+  // The way out: a correction without it, sealed, received; and the first one says that it is needed no more.
+  await page.getByRole('link', { name: new RegExp(`写一份更正.*${bad}`) }).click()
+  await page.getByText('服务器收不了的1张照片已从更正里去掉', { exact: false }).waitFor()
+  await page.getByRole('button', { name: '开始更正' }).click()
+  await page.getByRole('heading', { name: bad }).waitFor()
+  await page.getByRole('link', { name: /核对并封存/ }).first().click()
+  await page.getByLabel('更正原因').fill('有一张照片服务器收不了，换掉了')
+  await page.getByRole('radio', { name: '拒绝签字' }).check()
+  await sign(page, '监督人员测试员甲')
+  await page.getByRole('button', { name: '封存记录' }).click()
+  await page.getByText('更正第2版已经收妥', { exact: false }).waitFor({ timeout: 60_000 })
+  assert.deepEqual(await atOffice(server, bad), { visits: 1, sheets: 2, complete: 1 })
 }
 
 async function pictures(t, { server, gate, phone, browser }) {

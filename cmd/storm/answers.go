@@ -56,7 +56,7 @@ func answered(it item, st step, out outcome, now int64, random float64) item {
 		return holdOn(it, "login")
 	case s == 401: // of a gate in between
 		return wait(it, "gate", now, random, 0)
-	case s == 403 && code == "must_change":
+	case s == 403 && (code == "must_change" || code == "totp_setup"):
 		return holdOn(it, "password")
 	case s == 403 && code == "device_only":
 		return holdOn(it, "login")

@@ -1,7 +1,7 @@
 // What a careful colleague would point out before a sheet is sealed. Nothing here blocks: the person decides.
 import type { Draft } from "../offline/types";
 
-export type Point = "few_officers" | "alone" | "bad_card" | "clock";
+export type Point = "few_officers" | "alone" | "bad_card" | "clock" | "no_code" | "on_spot";
 export interface Noticed { kind: Point; code: string }
 
 /** fewOfficers: A02 says that at least two officers came, and the sheet itself names fewer, without a word on why. */
@@ -22,6 +22,9 @@ export function points(d: Draft, skewMs = 0): Noticed[] {
   if (d.officers.length && fewOfficers(d)) out.push({ kind: "few_officers", code: "A02" });
   if (badCard(d)) out.push({ kind: "bad_card", code: "A03" });
   if (d.supervisor_ids.length < 2) out.push({ kind: "alone", code: "" });
+  // The first version only: a correction has the code of the one it corrects, or none can be added any more.
+  if (d.version === 1 && !d.ticket_id) out.push({ kind: "no_code", code: "" });
+  if (d.officer_sign.stance && d.officer_sign.stance !== "accept" && Object.values(d.answers).some((a) => a.corrected)) out.push({ kind: "on_spot", code: "" });
   if (Math.abs(skewMs) > 10 * 60_000) out.push({ kind: "clock", code: "" });
   return out;
 }

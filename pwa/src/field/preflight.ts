@@ -3,7 +3,7 @@ import { ref } from "vue";
 import { NotKept } from "../offline/db";
 import { sha256 } from "../offline/ids";
 import { store } from "./shelf";
-import { contact, deviceReady, freshen, heard, needLogin, pack, packAt, skew, ticketsLeft } from "./state";
+import { contact, deviceReady, freshen, heard, needLogin, pack, packAt, skew, ticketsLeft, ticketsWhy } from "./state";
 import { home, offlineReady, lookForUpdate } from "./update";
 import { day as dayOf, monthDay, soonOrDay } from "./when";
 
@@ -52,7 +52,7 @@ function lists(): Check {
 
 function tickets(): Check {
   const n = ticketsLeft.value;
-  return { key: "tickets", ok: n >= 3, name: "评价二维码", value: `还有${n}个`, remedy: n ? "快用完了，没有网络时拿不到新的。" : "没有网络时拿不到新的。", act: "update" };
+  return { key: "tickets", ok: n >= 3, name: "评价二维码", value: `还有${n}个`, remedy: ticketsWhy.value ? `服务器没有给新的：${ticketsWhy.value}请司法所在工作台的“手机”里，把不用了的旧手机挂失，旧手机里的码就作废。` : n ? "快用完了，没有网络时拿不到新的。" : "没有网络时拿不到新的。", act: "update" };
 }
 
 function login(): Check {

@@ -4,9 +4,9 @@ import { readDrafts } from "../offline/keep";
 import { Lockbox, type LockState, type Recovery } from "../offline/lockbox";
 import { keptPack, sealKey, type Skew } from "../offline/pack";
 import { readItems, readReceipts } from "../offline/queue";
-import { freeTickets } from "../offline/tickets";
+import { freeTickets, ticketFault } from "../offline/tickets";
 import type { Me } from "../offline/types";
-import { brokenDrafts, contact, deviceReady, draftRows, drafts, fault, firstSight, heardAt, items, loaded, lock, me, pack, packAt, receipts, remember, skew, ticketsLeft } from "./state";
+import { brokenDrafts, contact, deviceReady, draftRows, drafts, fault, firstSight, heardAt, items, loaded, lock, me, pack, packAt, receipts, remember, skew, ticketsLeft, ticketsWhy } from "./state";
 
 export const store = new Store();
 export const box = new Lockbox(store);
@@ -70,7 +70,9 @@ export async function readPack(): Promise<void> {
   if (!kept) firstSight.value = null;
 }
 export async function countTickets(): Promise<void> {
-  if (me.value) ticketsLeft.value = (await freeTickets(store, me.value.id)).length;
+  if (!me.value) return;
+  ticketsLeft.value = (await freeTickets(store, me.value.id)).length;
+  ticketsWhy.value = await ticketFault(store, me.value.id);
 }
 export async function lookDevice(): Promise<void> {
   const d = me.value ? await store.kv<{ secret: string; state: string }>(`device:${me.value.id}`) : undefined;

@@ -26,6 +26,8 @@ export const brokenDrafts = shallowRef<string[]>([]);
 export const items = shallowRef<Item[]>([]);
 export const receipts = shallowRef<ReceiptRow[]>([]);
 export const ticketsLeft = ref(0);
+/** Why the server gave no new codes when it was asked last. */
+export const ticketsWhy = ref("");
 /** Counted up when the server has said which tickets open nothing: a page that shows one looks again. */
 export const ticketsTold = ref(0);
 export const skew = ref<Skew | null>(null);
@@ -43,6 +45,8 @@ export const heardAt = ref(0);
 export const fault = shallowRef<unknown>(null);
 export const fetching = ref(false);
 
+/** What this account has to do before our server does anything else for it. */
+export const owes = computed<"password" | "totp" | "">(() => (me.value?.must_change ? "password" : me.value?.totp?.demanded && !me.value.totp.enabled ? "totp" : ""));
 export const mine = computed(() => items.value.filter((i) => i.account_id === me.value?.id && i.state !== "sent"));
 export const others = computed(() => items.value.filter((i) => i.account_id !== me.value?.id && i.state !== "sent"));
 export const myDrafts = computed(() => drafts.value.filter((d) => d.account_id === me.value?.id).sort((a, b) => (a.changed_at < b.changed_at ? 1 : -1)));

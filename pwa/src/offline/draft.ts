@@ -59,7 +59,7 @@ export const photoRoom = (d: Draft, slot: readonly string[]): number => Math.max
 export function standing(o: PackOfficer | undefined, on: string): Standing {
   if (!o) return "unknown";
   if (o.status !== "active") return "suspended";
-  return o.valid_to < on ? "expired" : "valid";
+  return o.valid_to < on || (o.valid_from ?? "") > on ? "expired" : "valid"; // as the server judges it: out of its time
 }
 
 /** findOfficers: by name or by credential number, those of the agency first. */

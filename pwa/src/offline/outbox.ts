@@ -96,7 +96,7 @@ export function settle(item: Item, step: Step, out: Outcome, now: number, random
   if (s === 202) return quarantined(it, step, out.json, now, random);
   if ((s === 401 || s === 403) && code(out.json) === "device_revoked") return hold(it, "device_revoked");
   if (s === 401) return code(out.json) ? hold(it, "login") : wait(it, "gate", now, random); // with a code it is ours; a gate's says nothing about the login
-  if (s === 403 && code(out.json) === "must_change") return hold(it, "password");
+  if (s === 403 && ["must_change", "totp_setup"].includes(code(out.json))) return hold(it, "password");
   if (s === 403 && code(out.json) === "device_only") return hold(it, "login");
   if (s === 408 || s === 425 || s === 429 || s === 503) return wait(it, "busy", now, random, out.retry_after);
   if (s >= 500) return wait(it, "server", now, random);

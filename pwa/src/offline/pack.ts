@@ -40,7 +40,7 @@ export async function refreshPack(box: Lockbox, account: string, now: () => Date
 
 interface RawVisit {
   id: string; number: string; state: string; agency_id: string; business_id: string | null; business_name: string; business_uscc: string; business_address: string;
-  business_kind: string; matter: string; notice_number: string; external_code: string; planned_on: string | null; supervisors: { id: string }[] | null; method: string;
+  business_kind: string; matter: string; notice_number: string; external_code: string; planned_on: string | null; supervisors: { id: string }[] | null; method: string; cancel_reason?: string;
 }
 
 /** readPack: the server's pack in the phone's shape; null when it is not one. */
@@ -51,7 +51,7 @@ function readPack(json: unknown): Pack | null {
     id: v.id, number: v.number, state: v.state, agency_id: v.agency_id, business_id: v.business_id ?? "",
     business: { name: v.business_name, uscc: v.business_uscc, address: v.business_address, kind: v.business_kind || "other" },
     matter: v.matter, notice_number: v.notice_number, external_code: v.external_code, planned_on: v.planned_on ?? "",
-    supervisor_ids: (v.supervisors ?? []).map((s) => s.id), method: v.method,
+    supervisor_ids: (v.supervisors ?? []).map((s) => s.id), method: v.method, ...(v.cancel_reason ? { cancel_reason: v.cancel_reason } : {}),
   }));
   return { ...p, visits, officers: p.officers ?? [], businesses: p.businesses ?? [], supervisors: p.supervisors ?? [], offices: p.offices ?? [] };
 }

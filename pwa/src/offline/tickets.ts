@@ -20,6 +20,9 @@ export async function refillTickets(box: Lockbox, account: string, now: () => Da
   const body = JSON.stringify({ request_id: uuidv7(), count: wanted - free.length, device_id });
   const r = await ask({ method: "POST", path: "/api/tickets", body, type: "application/json" });
   const items = r.kind === "answer" && (r.status === 200 || r.status === 201) ? (r.json as { items?: Partial<Ticket>[] } | null)?.items : null;
+  // Why there are none is told before somebody stands in a shop without a code.
+  const words = r.kind === "answer" && r.status >= 400 && r.status < 500 ? (r.json as { detail?: unknown } | null)?.detail : "";
+  await box.store.setKv(faultKey(account), typeof words === "string" ? words : "");
   if (!Array.isArray(items)) return;
   const rows: TicketRow[] = [];
   for (const t of items) {
@@ -32,6 +35,10 @@ export async function refillTickets(box: Lockbox, account: string, now: () => Da
     for (const t of rows) await w.put("tickets", t);
   });
 }
+
+const faultKey = (account: string): string => `tickets_fault:${account}`;
+/** ticketFault: why the server gave no new codes the last time it was asked; "" when it did, or could not be asked. */
+export const ticketFault = async (store: Store, account: string): Promise<string> => (await store.kv<string>(faultKey(account))) ?? "";
 
 export async function freeTickets(store: Store, account: string): Promise<TicketRow[]> {
   return (await store.all("tickets")).filter((t) => t.account_id === account && !t.sheet_id).sort(byAge);
@@ -61,6 +68,14 @@ export async function takeTicket(box: Lockbox, account: string, sheet: string, a
       await box.store.drop("tickets", row.id); // its key is lost: nobody can show it any more
     }
   }
+}
+
+/** shownTicket: the one that a sheet has shown, also after it was sealed; null when none was. It takes none. */
+export async function shownTicket(box: Lockbox, sheet: string): Promise<Ticket | null> {
+  const row = (await box.store.all("tickets")).find((t) => t.sheet_id === sheet);
+  if (!row) return null;
+  const { body, ...rest } = row;
+  return { ...rest, ...("plain" in body ? body.plain : await box.unwrapJson<TicketSecret>(body)) };
 }
 
 /** carried: the tickets of an account that may yet be shown: unused ones, and those of sheets that are being written. */

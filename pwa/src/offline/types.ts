@@ -45,11 +45,12 @@ export interface Draft {
 
 export interface ChecklistItem { code: string; cat: string; sev: Severity; text: string; fail: string; basis?: string }
 export interface Checklist { version: number; items: ChecklistItem[]; quick: string[] }
-export interface PackOfficer { id: string; agency_id: string; name: string; credential_number: string; valid_to: string; status: string }
+export interface PackOfficer { id: string; agency_id: string; name: string; credential_number: string; valid_from?: string; valid_to: string; status: string }
 export interface PackBusiness extends Business { id: string }
 export interface PackVisit {
   id: string; number: string; state: string; agency_id: string; business_id: string; business: Business; matter: string;
   notice_number: string; external_code: string; planned_on: string; supervisor_ids: string[]; method: string;
+  /** Why it was called off. */ cancel_reason?: string;
 }
 export interface ReceiptKey { id: string; algorithm: string; public: string }
 /** The server's key that sealed records are encrypted to; a phone can encrypt and not read. */
@@ -65,6 +66,7 @@ export interface Pack {
 export interface Me {
   id: string; username: string; name: string; role: string; office: { id: string; name: string; township: string } | null;
   certificate: string; certified: boolean; must_change: boolean; server_time: string; demo: boolean;
+  /** A second factor: set up, and demanded of this role. */ totp?: { enabled: boolean; demanded: boolean };
 }
 
 /** What makes a ticket good: who has it can answer. It lies under the draft key. */

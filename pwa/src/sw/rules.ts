@@ -1,7 +1,7 @@
 // What the service worker may touch. Pure, so that a test can hold it to its promises.
 
 /** The field app's own pages; the desk, the API, the public pages and the probes are never ours to answer. */
-const others = /^\/(api|desk|f|w|c|t|v|healthz|readyz|metrics|openapi[-.\w]*|favicon\.ico)(\/|$)|^\/desk\.html$|^\/sw\.js$/;
+const others = /^\/(api|desk|f|w|c|t|v|healthz|readyz|metrics|openapi[-.\w]*|favicon\.ico|custody\.pub)(\/|$)|^\/desk\.html$|^\/sw\.js$/;
 
 export type Deed = "leave" | "page" | "file";
 

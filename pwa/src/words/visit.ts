@@ -20,6 +20,7 @@ export const REMARK: Record<string, string> = {
   photo_old: '有相册里的照片，自带的时间比选进来早一天以上。自带的时间只作参考，请看一下是不是这次拍的。',
   photo_time: '有照片的时间不对，不能当拍摄时间用。',
   from_quarantine: '这份记录先进了隔离件，由司法所核实后收下。',
+  from_rescue: '这份记录由司法所用手机的备份文件收下，不是手机自己送来的。',
   rules_broken: '收下时有不合规则的地方，内容照原样留着。',
   late: '检查一天以后才封存，属于补录。',
   late_unexplained: '检查一天以后才封存，没有写补录的原因。',

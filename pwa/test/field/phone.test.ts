@@ -1,7 +1,9 @@
 // The phone's own pure parts: what is pointed out before sealing, and the words of every state.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { newDraft } from "../../src/offline/draft";
 import { blankItem, type Item } from "../../src/offline/outbox";
+import type { Pack } from "../../src/offline/types";
+import { glanceOf, seeOff } from "../../src/field/glance";
 import { fewOfficers, points } from "../../src/field/points";
 import { clashField, clashValue } from "../../src/words/clash";
 import { fate, type MyFinding } from "../../src/words/fate";
@@ -10,7 +12,8 @@ import { imported, rescueFault } from "../../src/words/rescue";
 import { checklist, me } from "../offline/rig";
 
 const now = new Date("2026-05-06T02:00:00Z");
-const draft = () => newDraft(me, checklist, { agency_id: "ag", business_id: "", business: { name: "店", uscc: "", address: "", kind: "household" }, matter: "food", notice_number: "", external_code: "", supervisor_ids: ["acc-2"], mode: "quick", method: "accompanied" }, now);
+const draft = () => ({ ...fresh(), ticket_id: "t" });
+const fresh = () => newDraft(me, checklist, { agency_id: "ag", business_id: "", business: { name: "店", uscc: "", address: "", kind: "household" }, matter: "food", notice_number: "", external_code: "", supervisor_ids: ["acc-2"], mode: "quick", method: "accompanied" }, now);
 const answer = (code: string, note = "") => ({ code, result: "yes" as const, note, no_photo_reason: "", photos: [], corrected: false, at: "" });
 
 describe("pointed out before sealing", () => {
@@ -32,6 +35,31 @@ describe("pointed out before sealing", () => {
     d.supervisor_ids = ["acc-1"];
     expect(points(d, 3 * 365 * 86_400_000).map((p) => p.kind)).toEqual(["alone", "clock"]);
     for (const w of Object.values(point)) expect(w).toMatch(/。$/);
+  });
+});
+
+describe("pointed out: what cannot be made up for later", () => {
+  it("no code was shown; a flaw put right that the unit does not acknowledge", () => {
+    const d = fresh();
+    expect(points(d).map((p) => p.kind)).toEqual(["no_code"]);
+    expect(points({ ...d, version: 2 })).toEqual([]); // a correction has the code of the first, or none
+    d.ticket_id = "t";
+    d.answers.C04 = { ...answer("C04", "没有告知正在录音录像。"), result: "no", corrected: true };
+    for (const [stance, want] of [["accept", []], ["object", ["on_spot"]], ["refused", ["on_spot"]], ["", []]] as const) expect(points({ ...d, officer_sign: { ...d.officer_sign, stance } }).map((p) => p.kind)).toEqual(want);
+  });
+});
+
+describe("a visit that was called off", () => {
+  it("is shown with its reason until it is seen", () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal("localStorage", { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) });
+    const visit = { id: "v1", number: "", state: "cancelled", agency_id: "ag", business_id: "", business: { name: "小店", uscc: "", address: "", kind: "" }, matter: "food", notice_number: "", external_code: "", planned_on: "2026-05-06", supervisor_ids: [], method: "", cancel_reason: "执法队改期" };
+    const pack = { visits: [visit, { ...visit, id: "v2", state: "planned" }], agencies: [], checklist } as unknown as Pack;
+    const off = () => glanceOf(me, pack, "", "none-set").cancelled!.map((v) => `${v.id} ${v.cancel_reason}`);
+    expect(off()).toEqual(["v1 执法队改期"]);
+    seeOff("v1");
+    expect(off()).toEqual([]);
+    vi.unstubAllGlobals();
   });
 });
 

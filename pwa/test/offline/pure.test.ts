@@ -55,6 +55,7 @@ describe("what a sheet still needs", () => {
   });
   it("credentials on the day", () => {
     const o = { id: "o", agency_id: "a", name: "x", credential_number: "1", valid_to: "2026-05-06", status: "active" };
+    expect(standing({ ...o, valid_from: "2026-05-07" }, "2026-05-06")).toBe("expired"); // not yet: out of its time, as the server says
     expect([standing(o, "2026-05-06"), standing(o, "2026-05-07"), standing({ ...o, status: "revoked" }, "2026-05-06"), standing(undefined, "2026-05-06")]).toEqual(["valid", "expired", "suspended", "unknown"]);
   });
 });

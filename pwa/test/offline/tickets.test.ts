@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inTurn, report } from "../../src/offline/contact";
 import { blankItem } from "../../src/offline/outbox";
-import { freeTickets, refillTickets, takeTicket, wanted } from "../../src/offline/tickets";
+import { freeTickets, refillTickets, shownTicket, takeTicket, ticketFault, wanted } from "../../src/offline/tickets";
 import { drafted, me, phone, TestServer, type Phone } from "./rig";
 
 let server: TestServer;
@@ -84,5 +84,22 @@ describe("more receipts than a report holds", () => {
     expect(server.reports.length).toBe(n);
     p.time.now += 3600_000;
     expect(await tell(false)).not.toBeNull();
+  });
+});
+
+describe("when the book runs dry", () => {
+  it("the person is told why the server gives no more, until it does", async () => {
+    server.weather = (_m, path) => (path === "/api/tickets" ? { status: 409, body: JSON.stringify({ code: "enough_tickets", detail: "手里还有190个没用的评价码，够用了。" }) } : undefined);
+    await refill();
+    expect([await ticketFault(p.store, me.id), (await freeTickets(p.store, me.id)).length]).toEqual(["手里还有190个没用的评价码，够用了。", 0]);
+    server.weather = () => undefined;
+    await refill();
+    expect([await ticketFault(p.store, me.id), (await freeTickets(p.store, me.id)).length]).toEqual(["", wanted]);
+  });
+  it("the code that a sheet has shown can be shown again after sealing; none is taken for one that had none", async () => {
+    await refill();
+    const t = (await takeTicket(p.box, me.id, "sealed"))!;
+    expect([(await shownTicket(p.box, "sealed"))!.url, await shownTicket(p.box, "another")]).toEqual([t.url, null]);
+    expect((await freeTickets(p.store, me.id)).length).toBe(wanted - 1);
   });
 });

@@ -33,7 +33,7 @@ const everywhere: [string, Outcome][] = [
   ["200 with a login page", answer(200, null)], ["200 {}", answer(200, {})], ["200 []", answer(200, [])], ["201 of another id", answer(201, { id: "other", sha256: "c".repeat(64), size: 3, state: "complete", missing: [], receipt: null })],
   ["204", answer(204, null)], ["202 of a proxy", answer(202, null)], ["302", answer(302, null)], ["opaque redirect", answer(0, null)],
   ["400", answer(400)], ["401", answer(401, fault("signed_out"))], ["401 of a proxy", answer(401, null)], ["401 JSON of a gate", answer(401, { error: "login" })], ["401 device revoked", answer(401, fault("device_revoked"))],
-  ["403", answer(403)], ["403 of a proxy", answer(403, null)], ["403 must change", answer(403, fault("must_change"))], ["403 device only", answer(403, fault("device_only"))], ["403 device revoked", answer(403, fault("device_revoked"))],
+  ["403", answer(403)], ["403 of a proxy", answer(403, null)], ["403 must change", answer(403, fault("must_change"))], ["403 second factor not set up", answer(403, fault("totp_setup"))], ["403 device only", answer(403, fault("device_only"))], ["403 device revoked", answer(403, fault("device_revoked"))],
   ["404", answer(404)], ["404 of a proxy", answer(404, null)], ["409", answer(409)], ["409 held refused", answer(409, fault("held_refused"))], ["409 held corrected", answer(409, fault("held_corrected"))],
   ["413", answer(413)], ["413 of a proxy", answer(413, null)], ["422", answer(422)], ["422 seal key", answer(422, fault("seal_key"))], ["422 sealed", answer(422, fault("sealed"))],
   ["429 with a wait", answer(429, fault(), { retry_after: 120 })], ["429 with a wait of a day", answer(429, fault(), { retry_after: 86_400 })],
