@@ -68,7 +68,7 @@ export async function sound(page, widths = [360, 1440]) {
 /** clipped: texts of which a part cannot be seen, because their box ends before they do. */
 export const clipped = (page) => page.evaluate(() => [...document.querySelectorAll('h1,h2,h3,p,legend,label,a,button,.btn,summary,li,dt,dd,th,td')].filter((e) => {
   const s = getComputedStyle(e)
-  if (!e.getClientRects().length || s.position === 'absolute' || e.closest('.sr,.trap,[hidden]')) return false
+  if (!e.getClientRects().length || s.position === 'absolute' || e.closest('.sr,.hp,[hidden]')) return false
   const hides = (o) => o === 'hidden' || o === 'clip'
   return (hides(s.overflowX) && e.scrollWidth > e.clientWidth + 1) || (hides(s.overflowY) && e.scrollHeight > e.clientHeight + 1) || e.getBoundingClientRect().right > innerWidth + 1
 }).map((e) => `${e.tagName.toLowerCase()} “${e.innerText.slice(0, 20)}”`))
