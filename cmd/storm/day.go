@@ -118,9 +118,9 @@ func (p *phone) sealRival() error {
 }
 
 // mayBeEvicted empties the phone's storage when the browser was told to.
-func (p *phone) mayBeEvicted() {
-	if !p.evict.Swap(false) {
-		return
+func (p *phone) mayBeEvicted() bool {
+	if !p.evict.Swap(false) && !p.reportedAndEmptied() {
+		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -141,6 +141,22 @@ func (p *phone) mayBeEvicted() {
 	// Id and credential lay there too: to the office this is another phone of the same person and the same make.
 	p.epoch, p.deviceID, p.device = uuid.New(), uuid.Nil, ""
 	p.storm.faults.add("phone.evicted")
+	return true
+}
+
+// reportedAndEmptied: some phones lose their storage just when the office has been told of what they hold. Not once a backup
+// has begun: a phone emptied and a server put back are two copies of one record gone, and nobody has a third.
+func (p *phone) reportedAndEmptied() bool {
+	if p.index%5 != 3 || p.emptied || p.storm.backup.Load() || len(p.storm.plan.weather) > 0 {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.emptied = slices.ContainsFunc(p.told, func(id string) bool { it, there := p.outbox[id]; return there && it.State != "sent" })
+	if p.emptied {
+		p.storm.faults.add("phone.evicted.reported")
+	}
+	return p.emptied
 }
 
 // mayEnrol gets a credential again where the browser threw it away: a person logs in and goes on.

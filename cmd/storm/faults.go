@@ -55,7 +55,7 @@ func (s *storm) tooQuiet() string {
 	}
 	kinds := []string{"answer.lost", "cut.", "portal.", "duplicate", "reorder", "phone.crash", "clock.years_off", "app.", "db.", "store."}
 	if s.plan.syncs >= 1000 {
-		kinds = append(kinds, "app.kill", "app.pause", "db.kill", "db.pause", "db.full", "store.kill", "store.pause", "store.full", "phone.evicted", "same_id_other_bytes", "flip", "slow")
+		kinds = append(kinds, "app.kill", "app.pause", "db.kill", "db.pause", "db.full", "store.kill", "store.pause", "store.full", "phone.evicted.reported", "same_id_other_bytes", "flip", "slow")
 	}
 	kinds = slices.DeleteFunc(s.faults.absent(kinds...), func(k string) bool { return s.skipped[strings.TrimSuffix(k, ".full")+" disk full"] != "" })
 	return strings.Join(kinds, ", ")

@@ -50,6 +50,7 @@ type phone struct {
 
 	trouble string // what befell the last request
 	evict   atomic.Bool
+	emptied bool      // once, while the office knew what it held
 	epoch   uuid.UUID // of this storage; another after it was wiped
 
 	deviceID    uuid.UUID

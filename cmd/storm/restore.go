@@ -17,6 +17,7 @@ func backup(ctx context.Context, s *storm, _ *rand.Rand) (bool, error) {
 	if err := s.bed.pg.snapshot(filepath.Join(s.bed.dir, "pg", "backup")); err != nil {
 		return true, err
 	}
+	s.backup.Store(true)
 	s.backedUp = time.Now()
 	return true, s.bed.pg.up(ctx)
 }

@@ -60,6 +60,7 @@ type storm struct {
 	answers              int // feedback answers, each counted once whatever became of its first tries
 	bad                  int // of these, with something wrong
 	backedUp             time.Time
+	backup               atomic.Bool // has begun: for the phones, which run beside
 	restored             time.Time
 	answersGone, badGone int
 	void                 map[string]bool // receipt codes that went with a restore; the phones brought their records again
@@ -232,7 +233,9 @@ func (p *phone) live(ctx context.Context) {
 	chains := map[string]*record{}
 	var stuck time.Time
 	for ctx.Err() == nil {
-		p.mayBeEvicted()
+		if p.mayBeEvicted() {
+			clear(chains) // what it could correct went with the rest
+		}
 		p.mayEnrol(ctx)
 		p.mayLogIn(ctx)
 		for range 1 + p.rng.IntN(3) {

@@ -211,9 +211,10 @@ func (s *Service) explain(ctx context.Context, tx *db.DB, account uuid.UUID, r R
 	if a.discarded, err = discardedOf(ctx, tx, account, asked); err != nil {
 		return a, err
 	}
-	a.reported, err = reportedSince(ctx, tx, account, s.now().Add(-silentAfter))
+	a.reported, a.sole, err = reportedSince(ctx, tx, account, s.now().Add(-silentAfter))
 	for _, i := range r.Items {
 		a.reported[i.ID] = true
+		delete(a.sole, i.ID)
 	}
 	return a, err
 }
@@ -230,7 +231,7 @@ func (s *Service) alarm(ctx context.Context, tx *db.DB, who actor.Actor, device 
 // clear ends alarms about what has turned up since: on another phone, from a rescue file, or late.
 func (s *Service) clear(ctx context.Context, tx *db.DB, missing []Loss, a accounted, now time.Time) error {
 	for _, m := range missing {
-		if !found(m.Missing, a) {
+		if !found(m.Missing, m.DeviceID, a) {
 			continue
 		}
 		if err := settleLoss(ctx, tx, m.ID, uuid.NullUUID{}, "", true, now); err != nil {

@@ -167,6 +167,27 @@ func TestWipedAndReplaced(t *testing.T) {
 	w.alarms("", 0)
 }
 
+// A browser that throws its data away takes the phone's id along: what comes back minutes later is a new phone of the same make.
+func TestEmptiedPhoneIsNamedAtOnce(t *testing.T) {
+	w := newTown(t)
+	p := w.pocket("supervisor").holds(w.sheet("supervisor"), w.sheet("supervisor"))
+	p.login()
+	w.people["again"] = w.people["supervisor"]
+	q := w.pocket("again").holds()
+	if _, err := w.Owner.Exec(context.Background(), `UPDATE devices SET name = '安卓手机'`); err != nil {
+		t.Fatal(err)
+	}
+	q.login()
+	if got := w.alarms(Replaced, 1); got[0].Device.ID != p.device || len(got[0].Items) != 2 {
+		t.Errorf("emptied: %+v", got)
+	}
+	q.login() // the old one's own word of yesterday is no news of it
+	w.alarms("", 1)
+	q.items = p.items // from the rescue file
+	q.login()
+	w.alarms("", 0)
+}
+
 func TestDiscardsAreNoted(t *testing.T) {
 	w := newTown(t)
 	d := w.sheet("supervisor")

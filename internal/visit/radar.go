@@ -50,10 +50,17 @@ type accounted struct {
 	receipted ids // the phone holds a receipt
 	received  ids // the server holds it, complete
 	discarded ids // the person gave it up, and said so
+	// sole is the one phone by whose word alone it is reported, and not in this report: no word for what that phone lost.
+	sole map[uuid.UUID]uuid.UUID
 }
 
 func (a accounted) explains(id uuid.UUID) bool {
 	return a.reported[id] || a.receipted[id] || a.received[id] || a.discarded[id]
+}
+
+// beside is explains without the word of a phone that may have lost it.
+func (a accounted) beside(id, device uuid.UUID) bool {
+	return a.receipted[id] || a.received[id] || a.discarded[id] || a.reported[id] && (device == uuid.Nil || a.sole[id] != device)
 }
 
 // lost finds what a phone reported before and nothing explains the absence of; cause tells whether its database is another
@@ -88,7 +95,12 @@ func replaced(old mute, newFirst, now time.Time, a accounted) []Out {
 	if old.Alarmed || !newFirst.After(old.SeenAt) || !old.SameMake && now.Sub(old.SeenAt) < silentAfter {
 		return nil
 	}
-	gone, _ := lost(old.Out, true, a)
+	var gone []Out
+	for _, o := range old.Out {
+		if !a.beside(o.ID, old.DeviceID) {
+			gone = append(gone, o)
+		}
+	}
 	return gone
 }
 
@@ -97,7 +109,7 @@ func overtaken(sameEpoch bool, known, said time.Time) bool {
 	return sameEpoch && said.Before(known) && known.Sub(said) < mixedUp
 }
 
-// found tells whether everything that was missing has turned up. Pure.
-func found(missing []Out, a accounted) bool {
-	return !slices.ContainsFunc(missing, func(o Out) bool { return !a.explains(o.ID) })
+// found tells whether everything that a phone was missing has turned up. Pure.
+func found(missing []Out, device uuid.UUID, a accounted) bool {
+	return !slices.ContainsFunc(missing, func(o Out) bool { return !a.beside(o.ID, device) })
 }

@@ -173,12 +173,22 @@ func discardedOf(ctx context.Context, tx *db.DB, account uuid.UUID, asked []Out)
 	return setOf(got...), err
 }
 
-// reportedSince is what phones of a person that spoke lately hold.
-func reportedSince(ctx context.Context, tx *db.DB, account uuid.UUID, since time.Time) (ids, error) {
-	var got []uuid.UUID
-	const q = `SELECT i.id FROM phone_items i JOIN phones f ON f.device_id = i.device_id WHERE f.account_id = $1 AND f.seen_at > $2`
+// reportedSince is what phones of a person that spoke lately hold, and the phone where it is one alone.
+func reportedSince(ctx context.Context, tx *db.DB, account uuid.UUID, since time.Time) (ids, map[uuid.UUID]uuid.UUID, error) {
+	var got []struct {
+		ID       uuid.UUID `db:"id"`
+		DeviceID uuid.UUID `db:"device_id"`
+	}
+	const q = `SELECT i.id, i.device_id FROM phone_items i JOIN phones f ON f.device_id = i.device_id WHERE f.account_id = $1 AND f.seen_at > $2`
 	err := tx.Select(ctx, &got, q, account, since)
-	return setOf(got...), err
+	reported, sole := ids{}, map[uuid.UUID]uuid.UUID{}
+	for _, g := range got {
+		if sole[g.ID] = g.DeviceID; reported[g.ID] {
+			delete(sole, g.ID) // several have it
+		}
+		reported[g.ID] = true
+	}
+	return reported, sole, err
 }
 
 // wantedOf are those of the receipts whose record the server does not hold complete: it was put back to an earlier day.

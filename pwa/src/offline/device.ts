@@ -70,7 +70,7 @@ export class Wallet {
     const device = this.known.get(account);
     if (account === this.account && !(this.sessionOver && device)) {
       const r = await this.ask(a);
-      if (!unauthenticated(r) || !device) return r;
+      if (!(unauthenticated(r) || owing(r)) || !device) return r;
       this.sessionOver = true;
     }
     if (!device) return { kind: "nobody" };
@@ -83,6 +83,9 @@ export class Wallet {
     return r;
   }
 }
+
+/** owing: the person has to change the password or set up a second factor first; the phone's own credential owes nothing. */
+const owing = (r: Reply): boolean => r.kind === "answer" && r.status === 403 && ["must_change", "totp_setup"].includes(String((r.json as { code?: unknown } | null)?.code));
 
 /** A 401 of our server names a code of ours; that of a gate in between, JSON or not, says nothing about us. */
 const unauthenticated = (r: Reply): boolean =>

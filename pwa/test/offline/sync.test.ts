@@ -184,6 +184,19 @@ describe("one bad item holds up no other", () => {
 });
 
 describe("waiting", () => {
+  for (const owes of ["must_change", "totp_setup"])
+    it(`${owes}: the phone's own credential goes on; without one it waits for the login`, async () => {
+      const i = await sealed(p, 1);
+      server.owes = owes;
+      await p.pass(2);
+      expect([(await p.item(i.id)).state, (await p.item(i.id)).why]).toEqual(["waiting", "password"]);
+      server.owes = "";
+      await p.enrol();
+      server.owes = owes;
+      await p.sender.wake("login", me.id);
+      await p.pass(2);
+      expect((await p.item(i.id)).state).toBe("sent");
+    });
   it("a tap cancels the back-off of one, 现在发送 that of all; neither wakes what needs a login", async () => {
     const [a, b, c] = [await sealed(p, 0), await sealed(p, 0), await sealed(p, 0)];
     server.weather = (_m, path) => (path.endsWith(c.id) ? { status: 401, body: '{"code":"signed_out"}' } : { cut: true });
