@@ -13,7 +13,7 @@ func (m *maker) callbacks(ctx context.Context) error {
 	year := m.today.Year() - 1
 	for i := range 3 {
 		month := time.Date(year, time.Month(7+i), 1, 9, 0, 0, 0, clock.Shanghai)
-		if err := m.rings(ctx, month.AddDate(0, 1, 0), i*5, lastYearsCalls); err != nil {
+		if err := m.rings(ctx, month.AddDate(0, 1, 0), i*4, lastYearsCalls); err != nil {
 			return err
 		}
 	}
