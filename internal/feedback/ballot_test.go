@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -71,7 +72,7 @@ func TestQRGuess(t *testing.T) {
 	w := newWorld(t)
 	expired, _, _ := w.bound()
 	revoked, rt := w.ticket()
-	_, err := w.s.RevokeTickets(context.Background(), w.People["supervisor"], []uuid.UUID{rt.ID}, false)
+	_, err := w.s.RevokeTickets(context.Background(), w.People["supervisor"], &Revocation{IDs: []uuid.UUID{rt.ID}})
 	w.Must(err)
 	w.Env.Clock.Add(8 * 24 * time.Hour)
 	unknown := func() string {
@@ -127,27 +128,31 @@ func TestQRForge(t *testing.T) {
 	}
 	other, err := w.s.keys.Seal("feedback done", "x", w.s.now().Add(time.Hour)) // another purpose
 	w.Must(err)
-	scans := func() int {
-		return w.Count(`SELECT COALESCE(sum(seq_scan + idx_scan), 0) FROM pg_stat_all_tables WHERE relname = 'tickets'`)
-	}
-	w.Exec(`SELECT pg_stat_force_next_flush()`)
-	before := scans()
+	// A server that has lost its database refuses all of these as ever: none of them gets so far.
+	deaf := w.deaf()
 	for i := len("/f/s."); i < len(sealed); i++ {
 		b := []byte(sealed)
 		b[i] ^= 1
-		if w.Get(string(b)).Code != 404 && string(b) != sealed {
-			if raw, err := base64.RawURLEncoding.DecodeString(string(b[len("/f/s."):])); err != nil || base64.RawURLEncoding.EncodeToString(raw) == string(b[len("/f/s."):]) {
-				t.Fatal("a changed address opened")
-			}
+		if raw, err := base64.RawURLEncoding.DecodeString(string(b[len("/f/s."):])); err == nil && base64.RawURLEncoding.EncodeToString(raw) != string(b[len("/f/s."):]) {
+			continue // the same bytes written otherwise
+		}
+		if a := w.ask(deaf, string(b)); a.Code != 404 {
+			t.Fatalf("a changed address opened, or the database was asked: %d", a.Code)
 		}
 	}
-	for _, p := range []string{"/f/s." + other, "/f/s.", sealed[:len(sealed)-4], "/f/" + strings.TrimPrefix(sealed, "/f/s.")} {
-		if w.Get(p).Code != 404 {
-			t.Error("opened", p)
+	whole := strings.TrimPrefix(path, "/f/")
+	for _, p := range []string{"/f/s." + other, "/f/s.", sealed[:len(sealed)-4], "/f/" + strings.TrimPrefix(sealed, "/f/s."), "/f/" + whole[1:], "/f/" + whole + "A", "/f/" + whole[:21] + "+", "/f/" + whole[:11],
+		"/f/x", "/f/eyJhbGciOiJub25lIn0.e30.", "/w/" + whole[1:], "/w/x", "/f/done/" + whole} {
+		if a := w.ask(deaf, p); a.Code != 404 {
+			t.Errorf("%s: %d", p, a.Code)
 		}
 	}
-	if after := scans(); after != before {
-		t.Logf("the table was asked %d times meanwhile (statistics come late)", after-before)
+	// What is well formed and made up costs one look-up of a unique index and no write: nothing is inside to be checked before
+	// (a ticket is random and not signed, so that it can be ended), and 128 bits are its wall.
+	for _, p := range []string{"/f/" + base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{9}, tokenBytes)), "/f/0123456789AB"} {
+		if a := w.ask(deaf, p); a.Code < 500 {
+			t.Errorf("the deaf server hears: %d, so the test above proves nothing", a.Code)
+		}
 	}
 }
 
@@ -237,33 +242,6 @@ func TestSuppress(t *testing.T) {
 	}
 	if a := w.As("supervisor", "GET", "/api/feedback/rates", nil, nil); a.Code != 403 {
 		t.Error(a.Code)
-	}
-}
-
-// T07: no ticket that was ever issued is in a log, a table, an object or an answer's header.
-func TestTokenLeak(t *testing.T) {
-	w := newWorld(t)
-	var secrets []string
-	headers := ""
-	for i := range 20 {
-		path, ticket, _ := w.bound()
-		secrets = append(secrets, strings.TrimPrefix(path, "/f/"), strings.ReplaceAll(ticket.Short, " ", ""))
-		a := w.Post(path, with(good(), "O2", fmt.Sprint(i)), picture(uint8(i)))
-		headers += fmt.Sprint(a.Header, a.Location, w.Get(path).Header)
-		w.Post("/f", url.Values{"code": {ticket.Short}})
-	}
-	w.settle()
-	w.Must(w.s.Judge(context.Background()))
-	dump := w.dump() + w.Logged.String() + headers
-	for _, s := range secrets {
-		if strings.Contains(dump, s) {
-			i := strings.Index(dump, s)
-			t.Fatalf("a ticket leaked: …%s…", dump[max(0, i-150):i+30])
-		}
-	}
-	page := w.Get("/f")
-	if page.Header.Get("Referrer-Policy") == "" || strings.Contains(page.Body, "src=\"http") {
-		t.Error("an address may go elsewhere")
 	}
 }
 

@@ -201,7 +201,7 @@ func TestBadTicketsLookAlike(t *testing.T) {
 	w := newWorld(t)
 	expired, et, _ := w.bound()
 	revoked, rt := w.ticket()
-	if n, err := w.s.RevokeTickets(context.Background(), w.People["supervisor"], []uuid.UUID{rt.ID}, false); err != nil || n != 1 {
+	if n, err := w.s.RevokeTickets(context.Background(), w.People["supervisor"], &Revocation{IDs: []uuid.UUID{rt.ID}}); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	w.Env.Clock.Add(7*24*time.Hour - time.Second)

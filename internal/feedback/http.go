@@ -17,13 +17,14 @@ import (
 //	POST /api/feedback/{id}/answer      Words → AnswerDetail        what was found; shown to whoever has the receipt code
 //	POST /api/feedback/{id}/agency-text Words → AnswerDetail        what the rated agency may read of the words
 //	POST /api/feedback/{id}/release     → AnswerDetail               an answer by wall code leaves quarantine
+//	POST /api/feedback/{id}/correct-contact Correction, …/erase-contact Wish → AnswerDetail   the person's rights; 409 no_contact
 //	POST /api/feedback/paper            Paper → PaperKept            409 paper_twice: the same id with other words, both are kept
 //	GET  /api/feedback/summary          ?from&to (months) → {items:[Month]}   an agency: published periods only
 //	GET  /api/feedback/rates            ?from&to (days) → Rates      how often the code was handed out and answered
 //	POST /api/tickets, /api/tickets/rotate  TicketOrder → Batch      rotate revokes what is unused
 //	POST /api/tickets/reissue           {visit_id} → Ticket          409 answered
 //	GET  /api/tickets/stock             → Stock
-//	POST /api/tickets/revoke            {ids|all} → {revoked}
+//	POST /api/tickets/revoke            {ids|holder_id,device_id|all} → {revoked}
 //	GET  /api/walls                     ?business_id&after → {items:[Wall],next}
 //	POST /api/walls                     {business_id} → Wall         ends the business's older code
 //	POST /api/walls/{id}/revoke         → Wall
@@ -57,6 +58,8 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/feedback/{id}/answer", does, "Say what was found; shown where the receipt code is asked", s.postAnswer)
 	web.Post(r, "/api/feedback/{id}/agency-text", does, "What the rated agency may read of the words", s.postAgencyText)
 	web.Post(r, "/api/feedback/{id}/release", does, "Let an answer by wall code out of quarantine", s.postRelease)
+	web.Post(r, "/api/feedback/{id}/correct-contact", does, "Correct the contact of an answer, at the person's wish", s.postCorrect)
+	web.Post(r, "/api/feedback/{id}/erase-contact", does, "Erase the contact of an answer, at the person's wish", s.postErase)
 	web.Get(r, "/api/walls", desk, "Wall codes that are good", s.getWalls)
 	web.Post(r, "/api/walls", does, "Give a business a wall code, or a new one", s.postWallCode)
 	web.Post(r, "/api/walls/{id}/revoke", does, "End a wall code", s.postWallRevoke)
@@ -102,12 +105,7 @@ func (s *Service) getStock(ctx context.Context, who actor.Actor, _ *nothing) (*s
 	return &stockOutput{b}, nil
 }
 
-type revokeInput struct {
-	Body struct {
-		IDs []uuid.UUID `json:"ids,omitempty" maxItems:"200"`
-		All bool        `json:"all,omitempty"`
-	}
-}
+type revokeInput struct{ Body Revocation }
 
 type revokeOutput struct {
 	Body struct {
@@ -116,7 +114,7 @@ type revokeOutput struct {
 }
 
 func (s *Service) postRevoke(ctx context.Context, who actor.Actor, in *revokeInput) (*revokeOutput, error) {
-	n, err := s.RevokeTickets(ctx, who, in.Body.IDs, in.Body.All)
+	n, err := s.RevokeTickets(ctx, who, &in.Body)
 	if err != nil {
 		return nil, err
 	}

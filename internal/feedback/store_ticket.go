@@ -38,26 +38,33 @@ func unusedOf(ctx context.Context, tx *db.DB, who actor.Actor) (int, error) {
 	return n, err
 }
 
-// TicketStock counts the tickets issued to who.
+// unusedTicket is one that may still be shown to somebody.
+const unusedTicket = ` k.visit_id IS NULL AND k.revoked_at IS NULL AND NOT k.answered`
+
+// TicketStock counts the tickets that a supervisor's phones carry; for an office those of all its phones, each phone by itself.
 func (s *Service) TicketStock(ctx context.Context, who actor.Actor) (*Stock, error) {
-	var out Stock
-	const q = `
-SELECT count(*) FILTER (WHERE visit_id IS NULL AND revoked_at IS NULL AND NOT answered) AS unused, count(*) FILTER (WHERE revoked_at IS NOT NULL) AS revoked
-FROM tickets WHERE issued_to = $1`
-	err := s.db.Get(ctx, &out, q, who.ID)
-	return &out, err
+	out := Stock{Phones: []PhoneStock{}}
+	const byPhone = `
+SELECT k.issued_to AS holder_id, p.name AS holder, k.device_id, COALESCE(d.name, '') AS device, count(*) AS unused
+FROM tickets k JOIN accounts p ON p.id = k.issued_to LEFT JOIN devices d ON d.id = k.device_id
+WHERE` + unusedTicket + ` AND (k.issued_to = $1 OR $2 AND k.office_id = $3) GROUP BY 1, 2, 3, 4 ORDER BY 2, 4, 3 LIMIT 500`
+	if err := s.db.Select(ctx, &out.Phones, byPhone, who.ID, who.Is(actor.Office), who.OfficeID); err != nil {
+		return nil, err
+	}
+	for _, p := range out.Phones {
+		out.Unused += p.Unused
+	}
+	const q = `SELECT count(*) FROM tickets k WHERE k.revoked_at IS NOT NULL AND (k.issued_to = $1 OR $2 AND k.office_id = $3 AND k.issued_to IN (SELECT id FROM accounts WHERE office_id = $3))`
+	return &out, s.db.Get(ctx, &out.Revoked, q, who.ID, who.Is(actor.Office), who.OfficeID)
 }
 
-func revokeTickets(ctx context.Context, tx *db.DB, who actor.Actor, ids []uuid.UUID, all bool, at time.Time) (int64, error) {
-	named := make([]string, len(ids))
-	for i, id := range ids {
-		named[i] = id.String()
-	}
+// revokeTickets ends what is named, wherever it is in who's scope; phones and all mean what is unused on them.
+func revokeTickets(ctx context.Context, tx *db.DB, who actor.Actor, in *Revocation, at time.Time) (int64, error) {
 	const q = `
-UPDATE tickets SET revoked_at = $1
-WHERE revoked_at IS NULL AND NOT answered AND (issued_to = $2 OR $3 AND office_id = $4)
-  AND CASE WHEN $5 THEN issued_to = $2 AND visit_id IS NULL ELSE id = ANY ($6::uuid[]) END`
-	return tx.Exec(ctx, q, at, who.ID, who.Is(actor.Office), who.OfficeID, all, pq.Array(named))
+UPDATE tickets k SET revoked_at = $1
+WHERE k.revoked_at IS NULL AND NOT k.answered AND (k.issued_to = $2 OR $3 AND k.office_id = $4)
+  AND CASE WHEN $5 THEN k.visit_id IS NULL WHEN $6::uuid IS NOT NULL THEN k.visit_id IS NULL AND k.issued_to = $6 AND k.device_id IS NOT DISTINCT FROM $7::uuid ELSE k.id = ANY ($8::uuid[]) END`
+	return tx.Exec(ctx, q, at, who.ID, who.Is(actor.Office) && !in.own, who.OfficeID, in.All, in.HolderID, in.DeviceID, pq.Array(texts(in.IDs)))
 }
 
 func bindTicket(ctx context.Context, tx *db.DB, ticketID, visitID uuid.UUID, at, until time.Time) (bool, error) {

@@ -41,10 +41,29 @@ type Batch struct {
 	Items []Ticket `json:"items" nullable:"false"`
 }
 
-// Stock counts a person's tickets.
+// Stock counts a person's tickets, or an office's.
 type Stock struct {
-	Unused  int `db:"unused" json:"unused"`
-	Revoked int `db:"revoked" json:"revoked"`
+	Unused  int          `json:"unused"`
+	Revoked int          `json:"revoked"`
+	Phones  []PhoneStock `json:"phones" nullable:"false" doc:"what is unused, by who carries it and on which phone"`
+}
+
+// PhoneStock counts what one phone carries.
+type PhoneStock struct {
+	HolderID uuid.UUID     `db:"holder_id" json:"holder_id"`
+	Holder   string        `db:"holder" json:"holder"`
+	DeviceID uuid.NullUUID `db:"device_id" json:"device_id" doc:"null: fetched by a phone that does not say which it is"`
+	Device   string        `db:"device" json:"device"`
+	Unused   int           `db:"unused" json:"unused"`
+}
+
+// Revocation says which tickets end: those named, what is unused on one phone, or all that are unused.
+type Revocation struct {
+	IDs      []uuid.UUID   `json:"ids,omitempty" maxItems:"200"`
+	HolderID uuid.NullUUID `json:"holder_id,omitempty" required:"false" doc:"with device_id as the stock tells them: what is unused on that phone; it fetches others when it is next on line (换一批)"`
+	DeviceID uuid.NullUUID `json:"device_id,omitempty" required:"false"`
+	All      bool          `json:"all,omitempty" doc:"everything unused: a supervisor's own, an office's of all its phones"`
+	own      bool          // nobody else's, whatever the role
 }
 
 // pass is a ticket as someone presents it: by what it hashes to, and whether it was scanned or typed.
@@ -119,7 +138,7 @@ func (s *Service) issue(ctx context.Context, who actor.Actor, in *TicketOrder, r
 	err := s.db.InTx(ctx, func(tx *db.DB) (err error) {
 		if rotate {
 			deed = "ticket.rotate"
-			if detail["revoked"], err = revokeTickets(ctx, tx, who, nil, true, at); err != nil {
+			if detail["revoked"], err = revokeTickets(ctx, tx, who, &Revocation{All: true, own: true}, at); err != nil {
 				return err
 			}
 		}
@@ -210,15 +229,16 @@ func (s *Service) BindTicket(ctx context.Context, tx *db.DB, ticketID, visitID u
 	return correctLeads(ctx, tx, ticketID, at)
 }
 
-// RevokeTickets makes tickets useless: those named, or all that are unused. A supervisor revokes her own, an office its own.
-func (s *Service) RevokeTickets(ctx context.Context, who actor.Actor, ids []uuid.UUID, all bool) (int64, error) {
-	if len(ids) == 0 && !all {
+// RevokeTickets makes tickets useless. A supervisor revokes her own, an office those of its phones; a phone drops what is
+// revoked and fetches others when it is next on line.
+func (s *Service) RevokeTickets(ctx context.Context, who actor.Actor, in *Revocation) (int64, error) {
+	if len(in.IDs) == 0 && !in.HolderID.Valid && !in.All {
 		return 0, fault.Field("ids", "请选要作废的评价码。")
 	}
 	var n int64
 	at := s.now()
 	err := s.db.InTx(ctx, func(tx *db.DB) (err error) {
-		if n, err = revokeTickets(ctx, tx, who, ids, all, at); err != nil || n == 0 {
+		if n, err = revokeTickets(ctx, tx, who, in, at); err != nil || n == 0 {
 			return err
 		}
 		return audit.Append(ctx, tx, at, who, "ticket.revoke", "", uuid.Nil, map[string]int64{"count": n})
