@@ -108,6 +108,9 @@ func (p *planted) township(place string, n int, sup, office, agency string) {
 	wall := desk.do("POST", "/api/walls", map[string]any{"business_id": p.ppl.Businesses[p.ppl.Offices[n].ID][2].ID}).want(200, 201)
 	p.put("wall", place, wall.str("id"))
 	p.put("wallend", place, desk.do("POST", "/api/walls", map[string]any{"business_id": p.ppl.Businesses[p.ppl.Offices[n].ID][3].ID}).want(200, 201).str("id"))
+	for _, b := range p.ppl.Businesses[p.ppl.Offices[n].ID][4:8] { // of a township with few walls the county alone reads
+		desk.do("POST", "/api/walls", map[string]any{"business_id": b.ID}).want(200, 201)
+	}
 	p.loses(place, supervisor, device)
 	p.put("wallcode", place, wall.str("url")[strings.LastIndex(wall.str("url"), "/")+1:])
 	p.put("visit", place, sheet.visitID)
@@ -193,11 +196,12 @@ func (p *planted) order(desk *client, place string, agency uuid.UUID) string {
 	id := desk.do("POST", "/api/leads/"+p.ids["complaintlead"][place]+"/register", map[string]any{"severity": "general", "category": "manner", "tag": "T12", "nature": "improper", "fact": "经核实，对"+spoken[place][1].name+"言语不当。",
 		"basis": "河南省行政执法条例第四十五条", "agency_id": agency, "photos": []string{}, "version": 1}).want(200, 201).str("id")
 	for _, d := range []struct {
+		who  *client
 		deed string
 		body map[string]any
-	}{{"deidentify", map[string]any{"text": "执法人员在一次检查中训斥当事人。"}}, {"order", map[string]any{"rung": "FBK", "served_on": p.day(0), "urgent_reason": "明天还要上门，不能等到统一发出"}}} {
+	}{{desk, "deidentify", map[string]any{"text": "执法人员在一次检查中训斥当事人。"}}, {desk, "queue", map[string]any{"rung": "FBK"}}, {p.as("leader"), "hasten", map[string]any{"urgent_reason": "明天还要上门，不能等到统一发出"}}} {
 		d.body["version"] = desk.do("GET", "/api/problems/"+id, nil).want(200).get("version")
-		desk.do("POST", "/api/problems/"+id+"/"+d.deed, d.body).want(200)
+		d.who.do("POST", "/api/problems/"+id+"/"+d.deed, d.body).want(200)
 	}
 	return id
 }

@@ -147,7 +147,7 @@ func (m *maker) agencyOf(agency uuid.UUID) actor.Actor {
 	return actor.Actor{}
 }
 
-// notToWait is what a clerk writes who sends a letter out of a public voice by itself; the other letters do not read it.
+// notToWait is what a leader writes who lets a letter out of a public voice go by itself; the other letters do not read it.
 const notToWait = "整改不能再拖，发出的文字已请另一位同事看过，看不出是谁反映的。"
 
 func (m *maker) order(ctx context.Context, at time.Time, p uuid.UUID, rung problem.Rung, fact, note string) error {
@@ -158,7 +158,17 @@ func (m *maker) order(ctx context.Context, at time.Time, p uuid.UUID, rung probl
 	if err := m.act(ctx, at, who, p, problem.Deidentify, problem.Input{Text: fact}); err != nil {
 		return err
 	}
-	return m.act(ctx, at.Add(20*time.Minute), who, p, problem.Order, problem.Input{Rung: rung, ServedOn: deadline.Date(clock.Day(at)), Note: note, UrgentReason: notToWait})
+	v, err := m.app.Problem.Get(ctx, m.ppl.Accounts["county"], p)
+	if err != nil {
+		return err
+	}
+	if v.Release == nil {
+		return m.act(ctx, at.Add(20*time.Minute), who, p, problem.Order, problem.Input{Rung: rung, ServedOn: deadline.Date(clock.Day(at)), Note: note})
+	}
+	if err := m.act(ctx, at.Add(20*time.Minute), who, p, problem.Queue, problem.Input{Rung: rung, Note: note}); err != nil {
+		return err
+	}
+	return m.act(ctx, at.Add(25*time.Minute), m.ppl.Accounts["leader"], p, problem.Hasten, problem.Input{UrgentReason: notToWait})
 }
 
 func (m *maker) submit(ctx context.Context, at time.Time, p uuid.UUID) error {

@@ -49,7 +49,7 @@ type formPage struct {
 
 // What all forms of this feature share: who asks, who reads it, who never will; the questions; the notice.
 const formParts = `
-{{define "lines"}}<p>谁在问：{{.Bureau}}，不是来检查的单位。<br>谁会看：{{.Office}}和县司法局办这件事的人。<br>谁看不到：来检查的单位和人。他们只看满5份以后的汇总。</p>
+{{define "lines"}}<p>谁在问：{{.Bureau}}，不是来检查的单位。<br>谁会看：{{.Office}}和县司法局办这件事的人。<br>谁看不到：来检查的单位和人。他们只看满5份以后的汇总。您反映的问题要改，会另发看不出是谁的通知：同期查过的满5家才发，不到5家先发的要两个人同意。</p>
 <p class="meta">不用登录，不到两分钟。{{if not .Wall}}名称、照片、联系方式都可以不留；{{end}}不想填就不填，不影响您办事。{{if not .Head.Elder}}<a href="{{.Levels}}">{{if .Three}}评价改成五级{{else}}评价改成三级{{end}}</a>{{end}}</p>{{end}}
 {{define "agency"}}<div class="q{{if .AgencyM}} err{{end}}"><label class="l" for="agency">哪个单位来检查的？</label>{{if .AgencyM}}<p class="m" id="agency-m">{{.AgencyM}}</p>{{end}}<select id="agency" name="agency"{{if .AgencyM}} aria-invalid="true" aria-describedby="agency-m"{{end}}><option value="">请选择{{range .Agencies}}<option value="{{.Value}}"{{if .On}} selected{{end}}>{{.Label}}{{end}}</select></div>{{end}}
 {{define "rates"}}<h2>{{if .Head.Elder}}您满意吗？{{else}}您的评价{{end}}</h2>{{range .Ratings}}{{template "ask" .}}{{end}}{{end}}

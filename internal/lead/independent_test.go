@@ -112,7 +112,8 @@ func TestTheRegisterKeepsTheRatingToo(t *testing.T) {
 	twin := w.seen(uuid.New(), nil)
 	hidden("the duplicates", w.Raw("office", "GET", "/api/leads/"+twin, "", nil).Body)
 	w.deed(200, "colleague", p, "deidentify", object{"text": "一次检查占用经营场所过久。"})
-	w.deed(200, "colleague", p, "order", object{"rung": "FBK", "served_on": "2026-05-06", "urgent_reason": "不能等了，明天就要停业"})
+	w.deed(200, "colleague", p, "queue", object{"rung": "FBK"})
+	w.deed(200, "leader", p, "hasten", object{"urgent_reason": "不能等了，明天就要停业"})
 	see()
 	for q, want := range map[string]int{"?q=金丝雀": 0, "?q=监控属实": 0, "?origin=feedback": 1, "?q=经营场所": 1, "": 2, "?open=true": 2} {
 		page := w.Raw("office", "GET", "/api/problems"+q, "", nil)

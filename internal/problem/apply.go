@@ -21,6 +21,8 @@ func (p Problem) dueFor(d Deed, in Input, today deadline.Date) dueNeed {
 	switch d {
 	case Order, Escalate:
 		return dueNeed{true, in.Rung.Rule(), in.ServedOn, in.DueOn}
+	case Hasten:
+		return dueNeed{true, p.QueuedRung.Rule(), today, ""}
 	case Extend:
 		return dueNeed{true, p.Rung.Rule(), p.ServedOn, in.Until}
 	case Amend, Return:
@@ -76,6 +78,16 @@ func applyOrder(p *Problem, _ actor.Actor, in Input, now time.Time) Event {
 	if p.FromVoice() && !in.Released {
 		ev.Data["urgent_reason"], ev.Data["businesses"] = in.UrgentReason, in.Round.Businesses
 	}
+	return ev
+}
+
+// applyHasten serves the letter that was handed in, today. On the time line it is an order like any other: what follows
+// counts from it.
+func applyHasten(p *Problem, who actor.Actor, in Input, now time.Time) Event {
+	in.Rung, in.Note, in.ServedOn = p.QueuedRung, p.QueuedNote, deadline.DayOf(now)
+	by := p.QueuedBy
+	ev := applyOrder(p, who, in, now)
+	ev.Deed, ev.Data["handed_in_by"] = Order, by
 	return ev
 }
 

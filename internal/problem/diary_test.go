@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,9 +113,13 @@ func (d *diaryWorld) becomes(v *voice, origin string, found, registered time.Tim
 		written = d.atWork(registered, wait)
 	}
 	act := func(deed problem.Deed, in problem.Input) func() {
+		by := who
+		if deed == problem.Hasten {
+			by = d.People["leader"]
+		}
 		return func() {
 			id := uuid.MustParse(v.id)
-			_, err := d.problems.Act(context.Background(), who, deed, id, v.version, in)
+			_, err := d.problems.Act(context.Background(), by, deed, id, v.version, in)
 			d.Must(err)
 			v.version++
 		}
@@ -122,12 +127,13 @@ func (d *diaryWorld) becomes(v *voice, origin string, found, registered time.Tim
 	d.later(written, act(problem.Deidentify, problem.Input{Text: agencyText}))
 	order := problem.Input{Rung: problem.FBK, ServedOn: deadline.Date(clock.Day(written)), Note: "请整改"}
 	deed := problem.Order
-	if v.public && v.agency.waits {
+	if v.public {
 		deed = problem.Queue
-	} else if v.public {
-		order.UrgentReason = "每一份都不等，看攻击者能不能猜中"
 	}
 	d.later(written.Add(10*time.Minute), act(deed, order))
+	if v.public && !v.agency.waits {
+		d.later(written.Add(10*time.Minute), act(problem.Hasten, problem.Input{UrgentReason: "每一份都不等，看攻击者能不能猜中"}))
+	}
 }
 
 // newDiary makes some agencies, each with its pace, and their year.
@@ -206,6 +212,11 @@ func (d *diaryWorld) read(g *diarist) {
 	for _, v := range fresh {
 		one := d.Want(200, g.name, "GET", "/api/problems/"+v.id, nil)
 		flatten("one", one, v.leaves)
+		for name, said := range d.Raw(g.name, "GET", "/api/problems/"+v.id, "", nil).Header {
+			if name != "Date" { // of her own asking, by the machine's clock
+				flatten("header."+name, strings.Join(said, " "), v.leaves)
+			}
+		}
 		v.leaves["sheet.row"] = float64(rows[one["number"].(string)])
 	}
 }

@@ -128,11 +128,38 @@ func checkOrder(p Problem, who actor.Actor, in Input, today deadline.Date) error
 		if strings.TrimSpace(in.UrgentReason) == "" {
 			return conflict("voice_waits", in.Round.Words()+"请交付统一发出；确实不能等的，写明理由再发。")
 		}
-		f.add(utf8.RuneCountInString(strings.TrimSpace(in.UrgentReason)) < 10, "urgent_reason", "写清楚为什么不能等，至少10个字")
-		f.text("urgent_reason", in.UrgentReason, "写明为什么不能等", 2000)
+		if in.Round.Businesses < enough {
+			return conflict("voice_alone", in.Round.Words()+"不到5家，一个人不能决定。请先交付统一发出；确实不能等的，由县司法局的另一个人或者局领导写明理由，同意马上发出。")
+		}
+		f.urgent(in)
 	}
 	f.served(in, p.FoundOn, today, "送达日期不能早于发现问题的那一天，也不能晚于今天")
 	f.text("note", in.Note+"-", "", 2001)
+	return f.err()
+}
+
+func (f *faults) urgent(in Input) {
+	f.add(utf8.RuneCountInString(strings.TrimSpace(in.UrgentReason)) < 10, "urgent_reason", "写清楚为什么不能等，至少10个字")
+	f.text("urgent_reason", in.UrgentReason, "写明为什么不能等", 2000)
+}
+
+// readyHasten: what stands among fewer than five businesses leaves alone only when a second person agrees.
+func readyHasten(p Problem, who actor.Actor, today deadline.Date) error {
+	if err := readyQueue(p, who, today); err != nil {
+		return err
+	}
+	if p.QueuedAt == nil {
+		return conflict("not_queued", "还没有交付。先由办的人交付统一发出，再由另一个人同意马上发出。")
+	}
+	if p.QueuedBy.Valid && p.QueuedBy.UUID == who.ID {
+		return forbidden("second_person", "是您交付的，要县司法局的另一个人或者局领导同意，才能马上发出。")
+	}
+	return nil
+}
+
+func checkHasten(_ Problem, _ actor.Actor, in Input, _ deadline.Date) error {
+	var f faults
+	f.urgent(in)
 	return f.err()
 }
 

@@ -68,7 +68,12 @@ func (w *town) ordered(who string, change func(*problem.Registration)) string {
 	w.Helper()
 	id := w.register(who, change)
 	w.deed(200, who, id, "deidentify", object{"text": agencyText})
-	w.deed(200, who, id, "order", object{"rung": "FBK", "served_on": string(deadline.DayOf(w.Env.Clock.Now())), "note": "规范检查通知书，写明需要停机的事项和理由",
-		"urgent_reason": "企业正在停产，不能等到统一发出"})
+	const note = "规范检查通知书，写明需要停机的事项和理由"
+	if o := w.Want(200, who, "GET", "/api/problems/"+id, nil); o["release"] != nil { // a voice, and nobody else was inspected
+		w.deed(200, who, id, "queue", object{"rung": "FBK", "note": note})
+		w.deed(200, "leader", id, "hasten", object{"urgent_reason": "企业正在停产，不能等到统一发出"})
+		return id
+	}
+	w.deed(200, who, id, "order", object{"rung": "FBK", "served_on": string(deadline.DayOf(w.Env.Clock.Now())), "note": note})
 	return id
 }

@@ -19,6 +19,7 @@ const (
 	Deidentify       Deed = "deidentify"        // 去标识
 	Queue            Deed = "queue"             // 交付统一发出
 	Order            Deed = "order"             // 反馈执法单位
+	Hasten           Deed = "hasten"            // 同意不等，马上发出
 	CorrectOnSpot    Deed = "correct-on-spot"   // 当场改正
 	Submit           Deed = "submit"            // 提交整改报告
 	AskExtension     Deed = "ask-extension"     // 申请延期
@@ -68,6 +69,7 @@ var steps = lifecycle.Table[Deed, State, rules]{
 	line(Deidentify, []State{Confirmed, Rectifying, Submitted, Disputed, Closed}, same, desk, needText("text", 4000, "photos"), rules{readyDeidentify, checkDeidentify, applyDeidentify}),
 	line(Queue, []State{Confirmed}, same, desk, needQueue, rules{readyQueue, checkQueue, applyQueue}),
 	line(Order, []State{Confirmed}, Rectifying, desk, needOrder(FBK, TXH, DBH, YJS), rules{readyOrder, checkOrder, applyOrder}),
+	line(Hasten, []State{Confirmed}, Rectifying, bureau, needText("urgent_reason", 2000), rules{readyHasten, checkHasten, applyHasten}),
 	line(CorrectOnSpot, []State{Confirmed}, Submitted, []actor.Role{actor.Office}, needOnSpot, rules{readyOnSpot, checkOnSpot, applyOnSpot}),
 	line(Submit, []State{Rectifying}, Submitted, agency, needSubmit, rules{nil, checkSubmit, applySubmit}),
 	line(AskExtension, []State{Rectifying}, same, agency, needUntil("reason"), rules{readyAsk, checkAsk, applyAsk}),
@@ -122,14 +124,16 @@ func (p Problem) Take(d Deed, who actor.Actor, in Input, now time.Time) (Problem
 	if !p.HandlerID.Valid && who.Is(actor.Office, actor.County) {
 		p.HandlerID = who.Account()
 	}
-	ev.Deed, ev.State = d, p.State
+	if ev.State = p.State; ev.Deed == "" {
+		ev.Deed = d
+	}
 	return p, ev, nil
 }
 
 // Deeds says what who may do with the problem today, and what is in the way of the rest; from the same table and guards.
 func (p Problem) Deeds(who actor.Actor, today deadline.Date) ([]lifecycle.Allowed, []lifecycle.Blocked) {
 	return steps.Offers("problem", p.State, who, func(s step) ([]lifecycle.Need, error) {
-		if s.Deed == Queue && !p.FromVoice() || s.Deed == CorrectOnSpot && p.FromVoice() {
+		if (s.Deed == Queue || s.Deed == Hasten) && !p.FromVoice() || s.Deed == CorrectOnSpot && p.FromVoice() {
 			return nil, nil
 		}
 		if s.Rules.ready != nil {

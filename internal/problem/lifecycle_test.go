@@ -27,6 +27,7 @@ const documented = `
 deidentify        confirmed,rectifying,submitted,disputed,closed -          office,county
 queue             confirmed                                      -          office,county
 order             confirmed                                      rectifying office,county
+hasten            confirmed                                      rectifying county,leader
 correct-on-spot   confirmed                                      submitted  office
 submit            rectifying                                     submitted  agency
 ask-extension     rectifying                                     -          agency
@@ -54,8 +55,11 @@ func ripe(s State, d Deed) Problem {
 	if s == Confirmed {
 		p.Rung, p.ServedOn, p.DueOn, p.OrderedAt = "", "", "", nil
 	}
-	if p.Origin = "visit"; d == Queue {
+	if p.Origin = "visit"; d == Queue || d == Hasten {
 		p.Origin = "complaint"
+	}
+	if d == Hasten {
+		p.QueuedRung, p.QueuedBy, p.QueuedAt = FBK, uuid.NullUUID{UUID: uuid.New(), Valid: true}, &at
 	}
 	if d == Extend || d == DeclineExtension {
 		p.ExtensionAsked = "2026-05-25"
@@ -69,7 +73,7 @@ func ripe(s State, d Deed) Problem {
 // full is an input that gives every deed what it asks for.
 func full(d Deed, role actor.Role) Input {
 	in := Input{Text: "维持原意见", Rung: TXH, ServedOn: "2026-05-19", Note: "请整改", Acknowledged: true, Photos: []string{hash}, Measures: "培训", Result: "考核合格",
-		Responsible: "批评教育", Until: "2026-05-25", Reason: "场地未定", OverrideReason: "情况紧急", Conclusion: "现场复查，已改正", LookBackOn: "2026-08-20", To: "县纪委监委", Letter: "示司移〔2026〕1号", Outcome: "done",
+		Responsible: "批评教育", Until: "2026-05-25", Reason: "场地未定", OverrideReason: "情况紧急", Conclusion: "现场复查，已改正", LookBackOn: "2026-08-20", UrgentReason: "明天还要上门，不能等", To: "县纪委监委", Letter: "示司移〔2026〕1号", Outcome: "done",
 		DueOn: "2026-05-29", Sum: deadline.DueSum{Rule: "DL11", Due: "2026-05-29"}}
 	switch {
 	case (d == Order || d == Queue) && role == actor.County:
@@ -88,6 +92,9 @@ func TestEveryTriple(t *testing.T) {
 		got, ev, err := p.Take(d, who, full(d, r), noon)
 		if ended := got.State == Closed || got.State == Withdrawn || got.State == Referred; (got.ClosedAt != nil) != ended || err != nil && got.Version != p.Version {
 			t.Errorf("%s × %s × %s: closed_at %v, version %d (%v)", s, d, r, got.ClosedAt, got.Version, err)
+		}
+		if d == Hasten && ev.Deed == Order { // on the time line it is an order: the agency reads no difference
+			ev.Deed = Hasten
 		}
 		return lifecycletest.Tried[Deed, State]{State: got.State, EventState: ev.State, EventDeed: ev.Deed, Offered: may, Err: err}
 	})
@@ -261,13 +268,13 @@ const guardsPage = `
 Beyond the table, the guards (` + "`internal/problem/guards.go`" + `, DOMAIN G.2):
 
 - **order** needs a text free of identity (deidentify) first. The office begins with FBK or TXH, the county with DBH or YJS; where no office stands between, the county with any of the four.
-- What people told us (feedback, complaint, contact, transfer, activity) leaves in company (` + "`docs/adr/0015`" + `): **queue** hands the letter in, and it is served on the Monday two weeks after its round, among at least five businesses. **order** sends it at once only with a written reason, after the desk was told how few businesses it stands among.
+- What people told us (feedback, complaint, contact, transfer, activity) leaves in company (` + "`docs/adr/0015`" + `): **queue** hands the letter in, and it is served on the Monday two weeks after its round, among at least five businesses. **order** sends it at once only where it stands among five, with a written reason. Among fewer one person does not decide: what was handed in leaves at once when another of the county, or a leader, agrees with a written reason (**hasten**; on the time line it is an order).
 - **correct-on-spot** is for minor ones that a supervisor saw herself, with the agency's acknowledgment and a photo.
 - **submit** needs measures, result and at least one piece of evidence; for a red line also what became of those responsible.
 - **ask-extension, extend** once, to at most 20 days after the original date.
 - **escalate** when overdue, to the next rung. JDS needs a YJS that was served and whose date has passed; the leader may go to JDS at once, with a written reason.
 - **close** by someone other than the reporters (who registered it, who wrote a lead behind it); a red line by the county, with a date to look back on. **return** of a red line is the county's too.
 - **refer** needs the number of the letter; a written outcome is due by DL26. **press** asks for it anew; said to be handled, it is due by DL10. **outcome** writes down what came; that nothing came, only after the day it was due. None of it is the agency's to read.
-- **deidentify, queue, order** are another person's, where the problem is what was said of a visit that one stood beside: its origin, fact and sources are not shown to her.
+- **deidentify, queue, order, hasten** are another person's, where the problem is what was said of a visit that one stood beside: its origin, fact and sources are not shown to her.
 - **accountability** is a mark, set once.
 `

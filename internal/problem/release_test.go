@@ -88,16 +88,29 @@ func TestVoicesLeaveTogether(t *testing.T) {
 	w.trail(second, "register deidentify queue order", "confirmed confirmed confirmed rectifying")
 }
 
-// In urgency a person sends it at once, and says why.
+// In urgency it leaves at once, with few businesses around it only when a second person agrees and says why.
 func TestUrgentVoice(t *testing.T) {
 	w := newTown(t)
 	id := w.register("office", func(r *problem.Registration) { r.Origin = "feedback" })
 	w.deed(200, "office", id, "deidentify", object{"text": agencyText})
 	today := string(deadline.DayOf(w.Env.Clock.Now()))
-	if o := w.deed(422, "office", id, "order", object{"rung": "FBK", "served_on": today, "urgent_reason": "急"}); field(o) != "urgent_reason" {
+	const why = "执法队明天还要去，货物会被拉走"
+	if o := w.deed(409, "office", id, "order", object{"rung": "FBK", "served_on": today, "urgent_reason": why}); o["code"] != "voice_alone" {
+		t.Errorf("one clerk sends it alone: %v", o)
+	}
+	if o := w.deed(409, "leader", id, "hasten", object{"urgent_reason": why}); o["code"] != "not_queued" {
 		t.Errorf("%v", o)
 	}
-	w.deed(200, "office", id, "order", object{"rung": "FBK", "served_on": today, "urgent_reason": "执法队明天还要去，货物会被拉走"})
+	w.deed(200, "county", id, "queue", object{"rung": "DBH"})
+	if o := w.deed(403, "county", id, "hasten", object{"urgent_reason": why}); o["code"] != "second_person" {
+		t.Errorf("who handed it in agrees with himself: %v", o)
+	}
+	w.deed(200, "office", id, "queue", object{"rung": "FBK", "note": "三日内归还"})
+	w.deed(403, "office", id, "hasten", object{"urgent_reason": why})
+	if o := w.deed(422, "county", id, "hasten", object{"urgent_reason": "急"}); field(o) != "urgent_reason" {
+		t.Errorf("%v", o)
+	}
+	w.deed(200, "county", id, "hasten", object{"urgent_reason": why})
 	code, raw := w.read("agency", "/api/problems/"+id)
 	if code != 200 || strings.Contains(string(raw), "拉走") || strings.Contains(string(raw), "urgent") {
 		t.Errorf("%d %s", code, raw)

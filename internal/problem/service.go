@@ -51,7 +51,7 @@ func (s *Service) act(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, i
 		return fault.Stale()
 	}
 	in.clean()
-	if d == Order && was.FromVoice() {
+	if (d == Order || d == Hasten) && was.FromVoice() {
 		if in.Round, err = s.roundOf(ctx, tx, was, now); err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import { DEED, FIELD_WORD, ORDER_ALONE, type DeedWords, type FieldSpec } from '.
 export const RULE_OF_RUNG: Record<string, string> = { FBK: 'DL11', TXH: 'DL11', DBH: 'DL12', YJS: 'DL06', JDS: 'DL07' }
 
 // Most likely next step first: the first one offered is the solid button.
-const ORDER = ['outcome', 'press', 'deidentify', 'queue', 'order', 'submit', 'close', 'extend', 'uphold', 'return', 'decline-extension', 'amend', 'ask-extension', 'object', 'correct-on-spot', 'escalate', 'reopen', 'withdraw', 'accountability', 'refer']
+const ORDER = ['outcome', 'press', 'deidentify', 'queue', 'hasten', 'order', 'submit', 'close', 'extend', 'uphold', 'return', 'decline-extension', 'amend', 'ask-extension', 'object', 'correct-on-spot', 'escalate', 'reopen', 'withdraw', 'accountability', 'refer']
 
 /** The offered deeds, the most likely first; rewriting a text that is already free of identity comes late. */
 export function offered(deeds: readonly DeedOffer[], deidentified = false): DeedOffer[] {
