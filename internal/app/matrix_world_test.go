@@ -193,7 +193,7 @@ func (p *planted) handles(place string, n int, desk, agency *client) {
 
 // order registers a complaint with a fact that says too much, and orders it of the agency.
 func (p *planted) order(desk *client, place string, agency uuid.UUID) string {
-	id := desk.do("POST", "/api/leads/"+p.ids["complaintlead"][place]+"/register", map[string]any{"severity": "general", "category": "manner", "tag": "T12", "nature": "improper", "fact": "经核实，对"+spoken[place][1].name+"言语不当。",
+	id := desk.do("POST", "/api/leads/"+p.ids["complaintlead"][place]+"/register", map[string]any{"severity": "general", "category": "manner", "tag": "T12", "nature": "improper", "fact": "经核实，对" + spoken[place][1].name + "言语不当。",
 		"basis": "河南省行政执法条例第四十五条", "agency_id": agency, "photos": []string{}, "version": 1}).want(200, 201).str("id")
 	for _, d := range []struct {
 		who  *client
