@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { shot, password } from './lib.mjs'
 import { house, dialog, sent, sound, totp, walk } from './desk-lib.mjs'
 
-test('accounts from the first login to the last day', { timeout: 240_000 }, async (t) => {
+test('accounts from the first login to the last day', { timeout: 600_000 }, async (t) => {
   const { server, faults, page, desk } = await house(t)
   const admin = await server.as('admin')
   const account = async (q) => (await admin.get(`/api/accounts?q=${encodeURIComponent(q)}`)).body.items[0]

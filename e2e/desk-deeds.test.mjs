@@ -8,7 +8,7 @@ import { house, dialog, sent, sound, walk } from './desk-lib.mjs'
 const day = (n) => new Date(Date.now() + 8 * 3600_000 + n * 86400_000).toISOString().slice(0, 10)
 const plus = (date, n) => new Date(Date.parse(date) + n * 86400_000).toISOString().slice(0, 10)
 
-test('what is done at the desk all day', { timeout: 240_000 }, async (t) => {
+test('what is done at the desk all day', { timeout: 600_000 }, async (t) => {
   const { server, faults, desk } = await house(t)
   const [office, county, agency] = [await server.as('office'), await server.as('county'), await server.as('agency')]
 

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { shot } from './lib.mjs'
 import { house, sound, xlsx } from './desk-lib.mjs'
 
-test('tables of officers and businesses, taken whole or not at all', { timeout: 120_000 }, async (t) => {
+test('tables of officers and businesses, taken whole or not at all', { timeout: 600_000 }, async (t) => {
   const { server, faults, desk } = await house(t)
   const admin = await server.as('admin')
   const found = async (kind, q) => (await admin.get(`/api/${kind}?q=${encodeURIComponent(q)}`)).body.items
