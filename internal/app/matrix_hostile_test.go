@@ -103,6 +103,13 @@ func (h *hostile) send(r row, letter byte, login, path string, body any, kind st
 	h.judge(r.key(), path, a, took)
 }
 
+// ownMark is what an answer that was kept leaves on its phone; nothing typed is in it.
+var ownMark = regexp.MustCompile(`^sf[0-9a-f]{10}=[0-9A-Z]{24}; Path=/f; Max-Age=\d+; HttpOnly; SameSite=Lax$`)
+
+func ownCookies(set []string) bool {
+	return len(set) == 0 || len(set) == 1 && ownMark.MatchString(set[0])
+}
+
 func (h *hostile) judge(what, path string, a *answer, took time.Duration) {
 	h.sent++
 	if took > h.slowest {
@@ -114,7 +121,7 @@ func (h *hostile) judge(what, path string, a *answer, took time.Duration) {
 		h.fault("%s %q: %d %.200s", what, short, a.status, a.body)
 	case took > mostTime:
 		h.fault("%s %q took %s", what, short, took)
-	case a.header.Get("X-Injected") != "" || a.header.Get("Set-Cookie") != "" && !strings.Contains(what, "session"):
+	case a.header.Get("X-Injected") != "" || !ownCookies(a.header.Values("Set-Cookie")) && !strings.Contains(what, "session"):
 		h.fault("%s %q: a header of the sender's: %v", what, short, a.header)
 	}
 	kind := a.header.Get("Content-Type")

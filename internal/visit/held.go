@@ -64,10 +64,43 @@ func (s *Service) TakeSheet(ctx context.Context, who actor.Actor, device uuid.Nu
 		if saved, fresh, err = s.SaveSheet(ctx, who, id, raw); fault.KindOf(err) != fault.Invalid {
 			return &saved, h, fresh, err
 		}
+		if e := s.mayHoldFor(ctx, who, id, raw); e != nil {
+			return nil, h, false, e
+		}
 		why = heldInvalid
 	}
 	a, h, err = s.HoldSheet(ctx, who, device, why, err, id, raw)
 	return a, h, false, err
+}
+
+// mayHoldFor: quarantine is for records that who might have sent. Missing for a visit, or a record of a visit, that who may
+// not record on.
+func (s *Service) mayHoldFor(ctx context.Context, who actor.Actor, id uuid.UUID, raw []byte) error {
+	sheet, err := readLoosely(raw)
+	if err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, func(tx *db.DB) error {
+		visits := []uuid.UUID{sheet.VisitID.UUID}
+		if k, found, err := sheetByID(ctx, tx, id); err != nil {
+			return err
+		} else if found && k.AuthorID != who.ID && who.Is(actor.Supervisor) { // a colleague's, which she does not even see
+			return fault.Missing()
+		} else if found && k.VisitID != visits[0] {
+			visits = append(visits, k.VisitID)
+		}
+		for _, v := range visits {
+			h, err := lockVisit(ctx, tx, who, v)
+			switch {
+			case fault.KindOf(err) == fault.NotFound: // begun on the spot, and not known here yet
+			case err != nil:
+				return err
+			case !mayRecord(who, h):
+				return fault.Missing()
+			}
+		}
+		return nil
+	})
 }
 
 // HoldSheet takes what a revoked phone, or someone who has left, sealed, and what breaks a rule: not lost, and not accepted
