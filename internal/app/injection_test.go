@@ -60,7 +60,10 @@ func (h *hostile) injection(t *testing.T) {
 		for _, name := range names {
 			parameters++
 			plain, _ := ask(name, harmless)
-			for _, x := range injections {
+			for i, x := range injections {
+				if !hostileFull && (i+parameters)%5 != 0 { // a fifth, another one for each parameter
+					continue
+				}
 				a, took := ask(name, x)
 				switch {
 				case a.status >= 500:
