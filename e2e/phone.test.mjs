@@ -39,6 +39,7 @@ async function stolen(t, { server, gate, faults }) {
   t.after(() => rmSync(dir, { recursive: true, force: true }))
   const open = async () => {
     const c = await chromium.launchPersistentContext(dir, { executablePath: chrome, args: flags, ...size })
+    t.after(() => c.close())
     c.setDefaultTimeout(20_000)
     return c
   }

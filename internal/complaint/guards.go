@@ -130,14 +130,7 @@ const quoteLen = 12
 
 // quotes tells whether text repeats the complainant's own words. Whoever finds the receipt's code must not read them.
 func (c Case) quotes(text string) bool {
-	said := []rune(strings.ReplaceAll(c.Fact, c.Target, "\n"))
-	for i := 0; i+quoteLen <= len(said); i++ {
-		part := string(said[i : i+quoteLen])
-		if !strings.Contains(part, "\n") && strings.Contains(text, part) {
-			return true
-		}
-	}
-	return false
+	return door.Quotes(c.Fact, text, quoteLen, c.Target)
 }
 
 // public holds a text that is shown by the receipt's code.

@@ -71,18 +71,20 @@ func TestGuessersTurnNobodyAway(t *testing.T) {
 	}()
 	time.Sleep(lasts) // all free tries are used up, and all rooms taken
 	took := make([]time.Duration, people)
+	var asked sync.WaitGroup
 	for i, code := range codes {
 		crowd.Add(1)
+		asked.Add(1)
 		go func() {
 			defer crowd.Done()
 			start := time.Now()
-			if !w.reads(code, i%2 == 0) {
+			if !w.reads(code, i%2 == 0, asked.Done) {
 				t.Errorf("person %d never reads her status", i)
 			}
 			took[i] = time.Since(start)
 		}()
 	}
-	time.Sleep(200 * time.Millisecond)
+	asked.Wait()
 	w.Env.Clock.Add(16 * time.Second) // those without script have waited as long
 	crowd.Wait()
 	close(stop)
@@ -96,8 +98,10 @@ func TestGuessersTurnNobodyAway(t *testing.T) {
 }
 
 // reads asks as a browser does: with script it works for its answer, without it asks again every five seconds by itself.
-func (w *world) reads(code string, script bool) bool {
+// asked is called when the first answer is there.
+func (w *world) reads(code string, script bool, asked func()) bool {
 	page := w.guess(url.Values{"r": {code}})
+	asked()
 	for range 12 {
 		switch {
 		case page.Code == 200 && strings.Contains(page.Body, "查询结果"):

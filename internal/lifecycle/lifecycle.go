@@ -88,3 +88,14 @@ func (t Table[D, S, R]) Offers(feature string, from S, who actor.Actor, ask func
 	}
 	return may, blocked
 }
+
+// Withhold takes a deed from those offered and says what is in its way, where only a look into the database tells.
+func Withhold(may []Allowed, blocked []Blocked, deed string, why error) ([]Allowed, []Blocked) {
+	i := slices.IndexFunc(may, func(a Allowed) bool { return a.Deed == deed })
+	var f *fault.Error
+	if i < 0 || !errors.As(why, &f) {
+		return may, blocked
+	}
+	blocked = append(blocked, Blocked{deed, may[i].LabelKey, f.Words})
+	return slices.Delete(may, i, i+1), blocked
+}

@@ -129,13 +129,18 @@ func checkOrder(p Problem, who actor.Actor, in Input, today deadline.Date) error
 			return conflict("voice_waits", in.Round.Words()+"请交付统一发出；确实不能等的，写明理由再发。")
 		}
 		if in.Round.Businesses < enough {
-			return conflict("voice_alone", in.Round.Words()+"不到5家，一个人不能决定。请先交付统一发出；确实不能等的，由县司法局的另一个人或者局领导写明理由，同意马上发出。")
+			return loneVoice(in.Round.Words())
 		}
 		f.urgent(in)
 	}
 	f.served(in, p.FoundOn, today, "送达日期不能早于发现问题的那一天，也不能晚于今天")
 	f.text("note", in.Note+"-", "", 2001)
 	return f.err()
+}
+
+// loneVoice: among fewer than five businesses one person does not send a letter alone (docs/adr/0015). words say among how many.
+func loneVoice(words string) error {
+	return conflict("voice_alone", words+"不到5家，一个人不能决定。请先交付统一发出；确实不能等的，由县司法局的另一个人或者局领导写明理由，同意马上发出。")
 }
 
 func (f *faults) urgent(in Input) {

@@ -133,6 +133,9 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (View,
 	if v.Release, err = s.release(ctx, p); err != nil {
 		return View{}, err
 	}
+	if v.Release != nil && v.Release.Businesses < enough {
+		v.Deeds, v.Blocked = lifecycle.Withhold(v.Deeds, v.Blocked, string(Order), loneVoice(v.Release.Words))
+	}
 	if err := s.fill(ctx, who, p, &v); err != nil {
 		return View{}, err
 	}
