@@ -1786,11 +1786,17 @@ CREATE INDEX feedbacks_agency ON public.feedbacks USING btree (agency_id, receiv
 
 CREATE UNIQUE INDEX feedbacks_counted ON public.feedbacks USING btree (ticket_id) WHERE (counted AND (ticket_id IS NOT NULL));
 
+CREATE INDEX feedbacks_held ON public.feedbacks USING btree (received_hour DESC, id) WHERE quarantined;
+
 CREATE INDEX feedbacks_later ON public.feedbacks USING btree (ticket_id) WHERE ((NOT counted) AND (ticket_id IS NOT NULL));
 
 CREATE INDEX feedbacks_list ON public.feedbacks USING btree (received_hour DESC, id);
 
+CREATE INDEX feedbacks_moved ON public.feedbacks USING btree (state, received_hour DESC, id) WHERE (state <> 'received'::text);
+
 CREATE INDEX feedbacks_office ON public.feedbacks USING btree (office_id, received_hour DESC, id);
+
+CREATE INDEX feedbacks_suspect ON public.feedbacks USING btree (received_hour DESC, id) WHERE suspect;
 
 CREATE INDEX feedbacks_touched ON public.feedbacks USING btree (received_hour) WHERE (settled = ANY (ARRAY[1, 3]));
 

@@ -18,6 +18,8 @@ CREATE TABLE feedbacks (
   entered_by uuid REFERENCES accounts, received_hour timestamptz NOT NULL CHECK (date_trunc('hour', received_hour) = received_hour));
 CREATE UNIQUE INDEX feedbacks_counted ON feedbacks (ticket_id) WHERE counted AND ticket_id IS NOT NULL;
 CREATE INDEX feedbacks_list ON feedbacks (received_hour DESC, id);
+CREATE INDEX feedbacks_moved ON feedbacks (state, received_hour DESC, id) WHERE state <> 'received'; -- few
+CREATE INDEX feedbacks_suspect ON feedbacks (received_hour DESC, id) WHERE suspect;
 CREATE INDEX feedbacks_agency ON feedbacks (agency_id, received_hour);
 CREATE INDEX feedbacks_office ON feedbacks (office_id, received_hour DESC, id);
 CREATE INDEX feedbacks_later ON feedbacks (ticket_id) WHERE NOT counted AND ticket_id IS NOT NULL;

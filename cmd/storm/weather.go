@@ -32,7 +32,7 @@ var gales = map[string]func(context.Context, *storm, *rand.Rand) (bool, error){
 		return true, s.bed.appUp(ctx, 1)
 	},
 	"app.pause": func(ctx context.Context, s *storm, r *rand.Rand) (bool, error) {
-		return frozen(ctx, &s.bed.apps[r.IntN(2)], long(r)), nil
+		return frozen(ctx, &s.bed.apps[r.IntN(2)], s.freeze("app.pause", r)), nil
 	},
 	"app.rolling_restart": func(ctx context.Context, s *storm, _ *rand.Rand) (bool, error) {
 		for i := range s.bed.apps {
@@ -58,7 +58,7 @@ var gales = map[string]func(context.Context, *storm, *rand.Rand) (bool, error){
 		return true, s.bed.pg.up(ctx)
 	},
 	"db.pause": func(ctx context.Context, s *storm, r *rand.Rand) (bool, error) {
-		return frozen(ctx, &s.bed.pg.proc, long(r)), nil
+		return frozen(ctx, &s.bed.pg.proc, s.freeze("db.pause", r)), nil
 	},
 	"db.terminate": terminate,
 	"db.line_cut": func(ctx context.Context, s *storm, r *rand.Rand) (bool, error) {
@@ -78,7 +78,7 @@ var gales = map[string]func(context.Context, *storm, *rand.Rand) (bool, error){
 		return true, s.bed.storeUp(ctx)
 	},
 	"store.pause": func(ctx context.Context, s *storm, r *rand.Rand) (bool, error) {
-		return frozen(ctx, &s.bed.minio, long(r)), nil
+		return frozen(ctx, &s.bed.minio, s.freeze("store.pause", r)), nil
 	},
 	"store.line_cut": func(ctx context.Context, s *storm, r *rand.Rand) (bool, error) {
 		return severed(ctx, s, lineStore, long(r))
@@ -107,6 +107,15 @@ var gales = map[string]func(context.Context, *storm, *rand.Rand) (bool, error){
 
 func short(r *rand.Rand) time.Duration { return time.Duration(150+r.IntN(500)) * time.Millisecond }
 func long(r *rand.Rand) time.Duration  { return time.Duration(500+r.IntN(2200)) * time.Millisecond }
+
+// freeze is how long a program is stopped: in a whole storm the first time longer than any of our timeouts, so that it wakes
+// into a world that has given it up.
+func (s *storm) freeze(name string, r *rand.Rand) time.Duration {
+	if s.plan.syncs >= 1000 && len(s.faults.absent(name)) > 0 {
+		return 31 * time.Second
+	}
+	return long(r)
+}
 
 // frozen stops a program where it is: what it was about to write it writes when it wakes (a zombie).
 func frozen(ctx context.Context, p *proc, d time.Duration) bool {

@@ -3,6 +3,7 @@ package feedback
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,6 +45,38 @@ const (
   WHERE own.id = f.ticket_id AND (m.account_id IS NOT NULL OR own.visit_id IS NULL AND own.issued_to = $3))`
 )
 
+// narrowed is inScope and the filter, only what is asked, so that each list has an index that serves it; the first three
+// arguments are the scope's.
+func (f *Filter) narrowed(who actor.Actor) (string, []any) {
+	where, args := ` WHERE`+inScope, []any{who.SeesCounty(), who.OfficeID, who.ID}
+	if !who.SeesCounty() {
+		where += ` AND f.office_id = $2`
+	}
+	add := func(cond, value string) {
+		if value != "" {
+			args = append(args, value)
+			where += fmt.Sprintf(` AND f.`+cond, len(args))
+		}
+	}
+	if f.State != "" && f.State != "received" {
+		where += ` AND f.state <> 'received'` // written out: the partial index wants it so
+	}
+	add(`state = $%d`, f.State)
+	add(`agency_id = $%d`, f.AgencyID)
+	add(`checked_on >= $%d`, f.From)
+	add(`checked_on <= $%d`, f.To)
+	add(`channel = $%d`, f.Channel)
+	flag := func(cond string, asked bool) {
+		if asked {
+			where += ` AND ` + cond
+		}
+	}
+	flag(`f.bad`, f.Bad)
+	flag(`f.quarantined`, f.Held)
+	flag(`f.suspect AND $1`, f.Flagged)
+	return where, args
+}
+
 // List reads answers, newest hour first.
 func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Page[AnswerItem], error) {
 	page := web.Page[AnswerItem]{Items: []AnswerItem{}}
@@ -52,12 +85,16 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 	if err != nil {
 		return page, err
 	}
-	const where = ` WHERE` + inScope + ` AND ($4 = '' OR f.state = $4) AND ($5 = '' OR f.agency_id::text = $5)
-  AND ($6 = '' OR f.checked_on >= NULLIF($6, '')::date) AND ($7 = '' OR f.checked_on <= NULLIF($7, '')::date) AND (NOT $8 OR f.bad)
-  AND ($9 = '' OR f.channel = $9) AND (NOT $10 OR f.quarantined) AND (NOT $11 OR f.suspect AND $1)`
-	const q = `SELECT ` + itemColumns + itemFrom + where + ` AND (NOT $12 OR (f.received_hour < $13 OR f.received_hour = $13 AND f.id > $14)) ORDER BY f.received_hour DESC, f.id LIMIT $15`
-	args := []any{who.SeesCounty(), who.OfficeID, who.ID, in.State, in.AgencyID, in.From, in.To, in.Bad, in.Channel, in.Held, in.Flagged}
-	if err := s.db.Select(ctx, &page.Items, q, append(args, more, after.Hour, after.ID, pageSize+1)...); err != nil {
+	where, args := in.narrowed(who)
+	count := `SELECT count(*) FROM (SELECT FROM feedbacks f` + where + ` LIMIT 1000) n` // beyond a thousand nobody counts
+	if err := s.db.Get(ctx, &page.Total, count, args...); err != nil {
+		return page, err
+	}
+	if more {
+		args = append(args, after.Hour, after.ID)
+		where += fmt.Sprintf(` AND f.received_hour <= $%d AND (f.received_hour < $%[1]d OR f.id > $%d)`, len(args)-1, len(args))
+	}
+	if err := s.db.Select(ctx, &page.Items, `SELECT `+itemColumns+itemFrom+where+fmt.Sprintf(` ORDER BY f.received_hour DESC, f.id LIMIT %d`, pageSize+1), args...); err != nil {
 		return page, err
 	}
 	if len(page.Items) > pageSize {
@@ -65,8 +102,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 		last := page.Items[pageSize-1]
 		page.Next = web.EncodeCursor(position{last.Hour, last.ID})
 	}
-	const count = `SELECT count(*) FROM (SELECT FROM feedbacks f` + where + ` LIMIT 1000) n` // beyond a thousand nobody counts
-	return page, s.db.Get(ctx, &page.Total, count, args...)
+	return page, nil
 }
 
 // Get reads one answer in who's scope, with its pictures and what became of it.

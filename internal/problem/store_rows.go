@@ -132,7 +132,7 @@ func rowColumns(whole bool, own, key string) string {
 }
 
 // incomplete: a record sheet behind the problem still waits for photos. Never told to an agency: it names the origin.
-const incomplete = `EXISTS (SELECT FROM leads l WHERE l.problem_id = p.id AND l.origin = 'visit' AND visit_incomplete(l.origin_id))`
+const incomplete = `COALESCE((SELECT bool_or(visit_incomplete(l.origin_id)) FROM leads l WHERE l.problem_id = p.id AND l.origin = 'visit'), false)`
 
 // row is a problem as a list reads it; it becomes an Item or an AgencyItem.
 type row struct {
