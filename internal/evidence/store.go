@@ -117,13 +117,6 @@ func (s *Service) MustHave(ctx context.Context, tx *db.DB, who actor.Actor, sha2
 	return nil
 }
 
-// Owners gives the records of a kind that declare the photo; with it OnHeld finds the sheets to complete.
-func (s *Service) Owners(ctx context.Context, tx *db.DB, ownerKind, sha256 string) ([]uuid.UUID, error) {
-	var out []uuid.UUID
-	const q = `SELECT DISTINCT owner_id FROM attachments WHERE sha256 = $2 AND owner_kind = $1`
-	return out, tx.Select(ctx, &out, q, ownerKind, sha256)
-}
-
 // expectedOf tells whether a record of the account declares the photo: one that was accepted, or one held for the office.
 func expectedOf(ctx context.Context, d *db.DB, account uuid.UUID, sha string) (yes bool, err error) {
 	const q = `SELECT EXISTS (SELECT FROM attachments a JOIN sheets s ON s.id = a.owner_id WHERE a.sha256 = $2 AND a.owner_kind = 'sheet' AND s.author_id = $1)

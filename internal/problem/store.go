@@ -127,12 +127,3 @@ func handOver(ctx context.Context, tx *db.DB, from uuid.UUID, to uuid.NullUUID) 
 	var ids []uuid.UUID
 	return ids, tx.Select(ctx, &ids, q, from, to)
 }
-
-// OpenWork counts the open problems an account handles, for whoever lets that account leave.
-func (s *Service) OpenWork(ctx context.Context, who actor.Actor, account uuid.UUID) (int, error) {
-	if !who.Is(actor.Admin, actor.County, actor.SystemRole) {
-		return 0, fault.Denied()
-	}
-	var n int
-	return n, s.db.Get(ctx, &n, `SELECT count(*) FROM problems WHERE handler_id = $1 AND closed_at IS NULL`, account)
-}

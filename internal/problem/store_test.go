@@ -251,10 +251,6 @@ func TestHandOver(t *testing.T) {
 	w := newTown(t)
 	open := w.register("office", nil)
 	from, to := w.People["office"], w.People["colleague"]
-	n, err := w.problems.OpenWork(t.Context(), w.People["admin"], from.ID)
-	if err != nil || n != 1 {
-		t.Fatalf("%d %v", n, err)
-	}
 	w.Must(w.Env.DB.InTx(t.Context(), func(tx *db.DB) error {
 		moved, err := w.problems.HandOver(t.Context(), tx, w.People["admin"], from.ID, to.Account(), w.Env.Clock.Now())
 		if moved != 1 {

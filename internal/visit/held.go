@@ -10,6 +10,7 @@ import (
 	"suixing/internal/fault"
 	"suixing/internal/platform/audit"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/web"
 )
 
 // Bounds of what the phone of someone who may no longer send can leave in quarantine.
@@ -244,9 +245,9 @@ func (s *Service) admit(ctx context.Context, tx *db.DB, who actor.Actor, row hel
 	return [...]string{saved: "saved", same: "same", clashed: "clashed"}[got], err
 }
 
-// HeldSheets lists records in quarantine that who may decide on, those undecided first.
-func (s *Service) HeldSheets(ctx context.Context, who actor.Actor, settled bool) ([]Held, error) {
-	return listHeld(ctx, s.db, who, settled)
+// HeldSheets lists records in quarantine that who may decide on, or those decided, newest first.
+func (s *Service) HeldSheets(ctx context.Context, who actor.Actor, settled bool, after string) (web.Page[Held], error) {
+	return listHeld(ctx, s.db, who, settled, after)
 }
 
 // HeldSheet shows one with its content.

@@ -245,3 +245,32 @@ func TestTakenOffThePlan(t *testing.T) {
 		t.Errorf("%d recorded", n)
 	}
 }
+
+// What waits can be seen to its end, however much of it there is.
+func TestHeldPages(t *testing.T) {
+	w := newTown(t)
+	const fill = `INSERT INTO held_sheets (id, sheet_id, visit_id, version, account_id, office_id, why, raw, digest, photos, photo_bytes, business_name, happened_at, received_at)
+		SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, $1, $2, 'device_revoked', '{}', i::text, '{}', 0, '示例店' || i, $3, $3::timestamptz + i / 3 * interval '1 minute' FROM generate_series(1, 120) i`
+	_, err := w.DB.Exec(t.Context(), fill, w.people["supervisor"].ID, w.people["supervisor"].OfficeID, w.Clock.Now())
+	w.must(err)
+	seen, after := map[uuid.UUID]bool{}, ""
+	for {
+		page, err := w.s.HeldSheets(t.Context(), w.people["office"], false, after)
+		w.must(err)
+		for _, h := range page.Items {
+			seen[h.ID] = true
+		}
+		if page.Total != 120 || len(page.Items) > 50 {
+			t.Fatalf("%d of %d", len(page.Items), page.Total)
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	if len(seen) != 120 {
+		t.Errorf("%d of 120 seen", len(seen))
+	}
+	if page, err := w.s.HeldSheets(t.Context(), w.people["officeE"], false, ""); err != nil || len(page.Items) != 0 || page.Total != 0 {
+		t.Errorf("another office: %d %v", page.Total, err)
+	}
+}

@@ -196,9 +196,9 @@ func (s *Service) waiveFinding(ctx context.Context, who actor.Actor, in *reasonI
 	return nil, s.Waive(ctx, who, in.ID, in.Body.Reason)
 }
 
-func (s *Service) getClashes(ctx context.Context, who actor.Actor, _ *struct{}) (*out[items[Clash]], error) {
-	list, err := s.Clashes(ctx, who)
-	return &out[items[Clash]]{items[Clash]{list}}, err
+func (s *Service) getClashes(ctx context.Context, who actor.Actor, in *afterIn) (*out[web.Page[Clash]], error) {
+	page, err := s.Clashes(ctx, who, in.After)
+	return &out[web.Page[Clash]]{page}, err
 }
 
 type settleIn struct {

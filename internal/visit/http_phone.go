@@ -27,10 +27,11 @@ func (s *Service) phoneRoutes(r *web.Router) {
 }
 
 func (s *Service) getHeldSheets(ctx context.Context, who actor.Actor, in *struct {
-	Settled bool `query:"settled"`
-}) (*out[items[Held]], error) {
-	list, err := s.HeldSheets(ctx, who, in.Settled)
-	return &out[items[Held]]{items[Held]{list}}, err
+	Settled bool   `query:"settled"`
+	After   string `query:"after" maxLength:"300"`
+}) (*out[web.Page[Held]], error) {
+	page, err := s.HeldSheets(ctx, who, in.Settled, in.After)
+	return &out[web.Page[Held]]{page}, err
 }
 
 func (s *Service) getHeldSheet(ctx context.Context, who actor.Actor, in *byID) (*out[Held], error) {

@@ -26,9 +26,9 @@ func TestScopeOfEveryRouteForEveryRole(t *testing.T) {
 	}
 	offered, err := w.s.Findings(context.Background(), w.people["office"], true, uuid.NullUUID{}, "")
 	w.must(err)
-	clashes, err := w.s.Clashes(context.Background(), w.people["office"])
+	clashes, err := w.s.Clashes(context.Background(), w.people["office"], "")
 	w.must(err)
-	visit, sheet, finding, clash := "/api/visits/"+d.visit().String(), "/api/sheets/"+d.id().String(), "/api/findings/"+offered.Items[0].ID.String(), "/api/sheet-conflicts/"+clashes[0].ID.String()
+	visit, sheet, finding, clash := "/api/visits/"+d.visit().String(), "/api/sheets/"+d.id().String(), "/api/findings/"+offered.Items[0].ID.String(), "/api/sheet-conflicts/"+clashes.Items[0].ID.String()
 	change := map[string]any{"version": 99}
 	for k, v := range plan {
 		change[k] = v

@@ -103,12 +103,12 @@ func TestSameIDOtherBytesKeepsBoth(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM sheet_conflicts WHERE raw = $1`, other.bytes(t)); n != 1 {
 		t.Fatal("the other bytes were not kept as they came")
 	}
-	list, err := w.s.Clashes(context.Background(), w.people["office"])
+	list, err := w.s.Clashes(context.Background(), w.people["office"], "")
 	w.must(err)
-	if len(list) != 1 || list[0].Other.Opinion != "建议组织学习" || list[0].First.Opinion != "" {
+	if len(list.Items) != 1 || list.Items[0].Other.Opinion != "建议组织学习" || list.Items[0].First.Opinion != "" {
 		t.Fatalf("conflicts %+v", list)
 	}
-	w.must(w.s.Settle(context.Background(), w.people["office"], list[0].ID, "other"))
+	w.must(w.s.Settle(context.Background(), w.people["office"], list.Items[0].ID, "other"))
 	a, _, err := w.send("supervisor", other)
 	w.must(err)
 	if a.ID != other.id() || a.As == nil || a.As.ID == first.id() || a.As.Version != 2 || a.As.Digest != digestOf(other.bytes(t)) || w.count(`SELECT version FROM sheets WHERE id = $1`, a.As.ID) != 2 {
@@ -125,7 +125,7 @@ func TestSameIDOtherBytesKeepsBoth(t *testing.T) {
 	if err != nil || fresh || a.ID != first.id() {
 		t.Fatalf("the first lost its answer: %v", err)
 	}
-	if err := w.s.Settle(context.Background(), w.people["office"], list[0].ID, "first"); fault.CodeOf(err) != "settled" {
+	if err := w.s.Settle(context.Background(), w.people["office"], list.Items[0].ID, "first"); fault.CodeOf(err) != "settled" {
 		t.Fatalf("settled twice: %v", err)
 	}
 }
@@ -139,12 +139,12 @@ func TestTwoPhonesOneVersion(t *testing.T) {
 	if _, _, err := w.send("supervisor", second); fault.CodeOf(err) != "sheet_conflict" {
 		t.Fatalf("want a conflict, got %v", err)
 	}
-	list, err := w.s.Clashes(context.Background(), w.people["county"])
+	list, err := w.s.Clashes(context.Background(), w.people["county"], "")
 	w.must(err)
-	if len(list) != 1 || list[0].Kind != "same_version" {
+	if len(list.Items) != 1 || list.Items[0].Kind != "same_version" {
 		t.Fatalf("conflicts %+v", list)
 	}
-	w.must(w.s.Settle(context.Background(), w.people["county"], list[0].ID, "first"))
+	w.must(w.s.Settle(context.Background(), w.people["county"], list.Items[0].ID, "first"))
 	if _, _, err := w.send("supervisor", second); fault.CodeOf(err) != "conflict_settled" {
 		t.Fatalf("want settled, got %v", err)
 	}

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -9,6 +10,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/web"
 )
 
 // heldRow is a record to be held.
@@ -123,12 +125,29 @@ const heldView = `SELECT h.id, h.sheet_id, h.visit_id, COALESCE(v.number, '') AS
 		h.settled_at, COALESCE(b.name, '') AS settled_by, h.kept, h.reason, h.outcome
 	FROM held_sheets h JOIN accounts p ON p.id = h.account_id LEFT JOIN devices d ON d.id = h.device_id LEFT JOIN visits v ON v.id = h.visit_id LEFT JOIN accounts b ON b.id = h.settled_by`
 
-func listHeld(ctx context.Context, d *db.DB, who actor.Actor, settled bool) ([]Held, error) {
-	rows := []Held{}
+func listHeld(ctx context.Context, d *db.DB, who actor.Actor, settled bool, after string) (web.Page[Held], error) {
+	page := web.Page[Held]{Items: []Held{}}
 	var w where
 	w.seesHeld(who)
 	w.and("(h.settled_at IS NOT NULL) = ?", settled)
-	return rows, d.Select(ctx, &rows, heldView+w.sql()+` ORDER BY h.received_at DESC, h.id DESC LIMIT 200`, w.args...)
+	if err := d.Get(ctx, &page.Total, `SELECT count(*) FROM (SELECT FROM held_sheets h`+w.sql()+fmt.Sprintf(` LIMIT %d) x`, countUpTo+1), w.args...); err != nil {
+		return page, err
+	}
+	var last position
+	if more, err := web.DecodeCursor(after, &last); err != nil {
+		return page, err
+	} else if more {
+		w.and("(h.received_at, h.id) < (?, ?)", last.At, last.ID)
+	}
+	if err := d.Select(ctx, &page.Items, heldView+w.sql()+fmt.Sprintf(` ORDER BY h.received_at DESC, h.id DESC LIMIT %d`, pageSize+1), w.args...); err != nil {
+		return page, err
+	}
+	if len(page.Items) > pageSize {
+		page.Items = page.Items[:pageSize]
+		last := page.Items[pageSize-1]
+		page.Next = web.EncodeCursor(position{last.ReceivedAt, last.ID})
+	}
+	return page, nil
 }
 
 func readHeld(ctx context.Context, d *db.DB, who actor.Actor, id uuid.UUID) (h Held, raw []byte, err error) {

@@ -3,6 +3,7 @@ package visit
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/web"
 )
 
 // SheetView is one sealed version as a reader sees it.
@@ -131,24 +133,35 @@ type Clash struct {
 }
 
 // Clashes lists what waits for a choice, oldest first.
-func (s *Service) Clashes(ctx context.Context, who actor.Actor) ([]Clash, error) {
-	out := []Clash{}
+func (s *Service) Clashes(ctx context.Context, who actor.Actor, after string) (web.Page[Clash], error) {
+	page := web.Page[Clash]{Items: []Clash{}}
 	var w where
 	w.sees(who)
 	w.parts = append(w.parts, "c.settled_at IS NULL")
+	var last position
+	if more, err := web.DecodeCursor(after, &last); err != nil {
+		return page, err
+	} else if more {
+		w.and("(c.received_at, c.id) > (?, ?)", last.At, last.ID)
+	}
 	q := `SELECT c.id, c.kind, c.sheet_id, s.visit_id, v.number AS visit_number, p.name AS author_name, s.version, s.received_at AS first_at, c.received_at, c.kept, s.body AS first, c.raw
-		FROM sheet_conflicts c JOIN sheets s ON s.id = c.sheet_id JOIN visits v ON v.id = s.visit_id JOIN accounts p ON p.id = c.author_id` + w.sql() + ` ORDER BY c.received_at, c.id LIMIT 50`
-	if err := s.db.Select(ctx, &out, q, w.args...); err != nil {
-		return out, err
+		FROM sheet_conflicts c JOIN sheets s ON s.id = c.sheet_id JOIN visits v ON v.id = s.visit_id JOIN accounts p ON p.id = c.author_id` + w.sql() + fmt.Sprintf(` ORDER BY c.received_at, c.id LIMIT %d`, pageSize+1)
+	if err := s.db.Select(ctx, &page.Items, q, w.args...); err != nil {
+		return page, err
 	}
-	for i := range out {
-		other, err := readLoosely(out[i].Raw)
+	if len(page.Items) > pageSize {
+		page.Items = page.Items[:pageSize]
+		last := page.Items[pageSize-1]
+		page.Next = web.EncodeCursor(position{last.ReceivedAt, last.ID})
+	}
+	for i := range page.Items {
+		other, err := readLoosely(page.Items[i].Raw)
 		if err != nil {
-			return out, err
+			return page, err
 		}
-		out[i].Other = &other
+		page.Items[i].Other = &other
 	}
-	return out, nil
+	return page, nil
 }
 
 type clashRow struct {

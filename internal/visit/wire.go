@@ -40,9 +40,6 @@ func (i *ID) UnmarshalJSON(b []byte) error {
 // IsZero lets an absent id stay absent.
 func (i ID) IsZero() bool { return i.UUID == uuid.Nil }
 
-// Null is the id for a column that may be empty.
-func (i ID) Null() uuid.NullUUID { return uuid.NullUUID{UUID: i.UUID, Valid: !i.IsZero()} }
-
 // Schema describes an ID in the OpenAPI document.
 func (ID) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "string", Format: "uuid"} }
 

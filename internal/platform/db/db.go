@@ -62,9 +62,6 @@ func plain(url string) string {
 // Close ends the pool.
 func (d *DB) Close() error { return d.pool.Close() }
 
-// Ping tells whether the server answers.
-func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
-
 // Raw is the pool itself, for what only the standard library's type can do (migrations, statistics).
 func (d *DB) Raw() *sql.DB { return d.pool.DB }
 

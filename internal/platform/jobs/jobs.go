@@ -15,13 +15,6 @@ import (
 	"suixing/internal/platform/db"
 )
 
-// Enqueue asks for work of a kind on key, once, not before runAt. Asking again for what still waits changes nothing.
-func Enqueue(ctx context.Context, tx *db.DB, kind, key string, runAt time.Time) error {
-	const q = `INSERT INTO jobs (kind, key, run_at) VALUES ($1, $2, $3) ON CONFLICT (kind, key) DO NOTHING`
-	_, err := tx.Exec(ctx, q, kind, key, runAt)
-	return err
-}
-
 // Handler does the work for key. An error has it tried again later.
 type Handler func(ctx context.Context, key string) error
 

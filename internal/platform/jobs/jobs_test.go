@@ -12,17 +12,23 @@ import (
 	"suixing/internal/platform/jobs"
 )
 
+// ask asks for work as the features do, inside their own statements.
+func ask(t *testing.T, e *dbtest.Env, kind, key string, at time.Time) error {
+	_, err := e.DB.Exec(t.Context(), `SELECT job_enqueue($1, $2, $3)`, kind, key, at)
+	return err
+}
+
 func TestSameWorkIsAskedForOnce(t *testing.T) {
 	e := dbtest.New(t)
 	r := jobs.New(e.DB, e.Clock.Now, slog.New(slog.DiscardHandler))
 	var did []string
 	r.Handle("draw", func(_ context.Context, key string) error { did = append(did, key); return nil })
 	for _, key := range []string{"a", "b", "a"} {
-		if err := jobs.Enqueue(t.Context(), e.DB, "draw", key, e.Clock.Now()); err != nil {
+		if err := ask(t, e, "draw", key, e.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := jobs.Enqueue(t.Context(), e.DB, "draw", "later", e.Clock.Now().Add(time.Hour)); err != nil {
+	if err := ask(t, e, "draw", "later", e.Clock.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Drain(t.Context()); err != nil || len(did) != 2 {
@@ -44,7 +50,7 @@ func TestFailedWorkWaitsAndIsTriedAgain(t *testing.T) {
 		}
 		return nil
 	})
-	if err := jobs.Enqueue(t.Context(), e.DB, "draw", "a", e.Clock.Now()); err != nil {
+	if err := ask(t, e, "draw", "a", e.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
@@ -70,7 +76,7 @@ func TestTwoRunnersShareAQueue(t *testing.T) {
 		return nil
 	}
 	for i := range 40 {
-		if err := jobs.Enqueue(t.Context(), e.DB, "draw", string(rune('A'+i)), e.Clock.Now()); err != nil {
+		if err := ask(t, e, "draw", string(rune('A'+i)), e.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,7 +24,7 @@ func TestAPanicIsTheJobsOwn(t *testing.T) {
 		return nil
 	})
 	for i, key := range []string{"bad", "good"} {
-		if err := jobs.Enqueue(t.Context(), e.DB, "draw", key, e.Clock.Now().Add(time.Duration(i)*time.Millisecond)); err != nil {
+		if err := ask(t, e, "draw", key, e.Clock.Now().Add(time.Duration(i)*time.Millisecond)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -34,11 +34,6 @@ func (m *metrics) count(method, route string, code int, took time.Duration) {
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
 }
 
-// Gauge adds a figure that is read when Prometheus asks.
-func (r *Router) Gauge(name, help string, read func() float64) {
-	r.metrics.reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
-}
-
 // Ops adds health, readiness and metrics. Metrics answer only this machine and private networks, never through the front.
 func (r *Router) Ops(ready func(context.Context) error) {
 	r.Plain("GET", "/healthz", Anyone, "the process lives", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
