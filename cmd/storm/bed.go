@@ -38,7 +38,7 @@ const (
 	portApp     = 18410 // and 18411
 	portPhones  = 18420 // each phone's line to the front
 	accessKey   = "suixing-storm"
-	secretKey   = "suixing-storm-secret" //nolint:gosec // of a store that lives for minutes on this machine
+	secretKey   = "suixing-storm-secret" // #nosec G101 -- of a store that lives for minutes on this machine
 	bucket      = "photos"
 	database    = "suixing"
 	lineDB      = "postgres"

@@ -50,7 +50,7 @@ func main() {
 		pl.events = max(24, pl.syncs/30)
 	}
 	if *seed == 0 {
-		*seed = uint64(time.Now().UnixNano()) % 1_000_000 //nolint:gosec // any number will do
+		*seed = uint64(time.Now().UnixNano()) % 1_000_000 // #nosec G115 -- any number will do
 	}
 	whole, err := blow(ctx, pl, *seed, os.Stdout)
 	end(whole, err, stop)

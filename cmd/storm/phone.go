@@ -63,7 +63,7 @@ type phone struct {
 }
 
 func (s *storm) newPhone(i int) (*phone, error) {
-	p := &phone{storm: s, index: i, rng: rand.New(rand.NewPCG(s.seed, uint64(i)+1)), outbox: map[string]item{}, sealed: map[string]*record{}, boxes: map[string][]byte{}, made: time.Now(), epoch: uuid.New()} //nolint:gosec // not a secret
+	p := &phone{storm: s, index: i, rng: rand.New(rand.NewPCG(s.seed, uint64(i)+1)), outbox: map[string]item{}, sealed: map[string]*record{}, boxes: map[string][]byte{}, made: time.Now(), epoch: uuid.New()} // #nosec G404 -- not a secret
 	accounts := []string{"supervisor", "supervisor2"}
 	for n := range 9 {
 		accounts = append(accounts, fmt.Sprintf("supervisor%d", n+3))

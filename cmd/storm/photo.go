@@ -24,7 +24,7 @@ func newDarkroom() (*darkroom, error) {
 	img := image.NewRGBA(image.Rect(0, 0, 64, 48))
 	for y := range 48 {
 		for x := range 64 {
-			img.Set(x, y, color.RGBA{uint8(x * 4), uint8(y * 5), uint8(x ^ y), 255}) //nolint:gosec // colours
+			img.Set(x, y, color.RGBA{uint8(x * 4), uint8(y * 5), uint8(x ^ y), 255}) // #nosec G115 -- colours
 		}
 	}
 	var out bytes.Buffer
@@ -42,7 +42,7 @@ func (d *darkroom) shoot(r *rand.Rand) picture {
 	for size > 0 {
 		n := min(size, 60_000)
 		out = append(out, 0xFF, 0xFE)
-		out = binary.BigEndian.AppendUint16(out, uint16(n+2+8)) //nolint:gosec // below 65536
+		out = binary.BigEndian.AppendUint16(out, uint16(n+2+8)) // #nosec G115 -- below 65536
 		out = binary.BigEndian.AppendUint64(out, r.Uint64())
 		for range n {
 			out = append(out, byte(r.Uint32()))

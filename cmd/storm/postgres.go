@@ -64,7 +64,7 @@ func notRoot() (*syscall.Credential, error) {
 			uid, err1 := strconv.Atoi(u.Uid)
 			gid, err2 := strconv.Atoi(u.Gid)
 			if err1 == nil && err2 == nil {
-				return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil //nolint:gosec // ids of /etc/passwd
+				return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil // #nosec G115 -- ids of /etc/passwd
 			}
 		}
 	}

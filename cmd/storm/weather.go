@@ -167,7 +167,7 @@ func (s *storm) full(ctx context.Context, disk, program string) (bool, error) {
 	if err := syscall.Statfs(dir, &fs); err != nil {
 		return false, err
 	}
-	used := (fs.Blocks - fs.Bfree) * uint64(fs.Bsize) //nolint:gosec // sizes
+	used := (fs.Blocks - fs.Bfree) * uint64(fs.Bsize) // #nosec G115 -- sizes
 	before, refused := s.said(program), false
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, fmt.Sprintf("size=%d,mode=0755", used+32<<10)); err != nil {
 		s.skipped[disk+" disk full"] = err.Error()
@@ -200,7 +200,7 @@ func (s *storm) said(program string) int {
 
 // weather lets one fault after the other come, and the phones go on with their work as it passes.
 func (s *storm) weather(ctx context.Context) {
-	r := rand.New(rand.NewPCG(s.seed, 0)) //nolint:gosec // not a secret
+	r := rand.New(rand.NewPCG(s.seed, 0)) // #nosec G404 -- not a secret
 	names := s.plan.weather
 	if len(names) == 0 {
 		for name := range gales {

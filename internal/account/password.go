@@ -80,7 +80,7 @@ func (h *hasher) verify(ctx context.Context, encoded, password string) (bool, er
 		return false, err
 	}
 	defer release()
-	got := argon2.IDKey([]byte(password), salt, t, m, p, uint32(len(key))) //nolint:gosec // a key of 32 bytes
+	got := argon2.IDKey([]byte(password), salt, t, m, p, uint32(len(key))) // #nosec G115 -- a key of 32 bytes
 	return subtle.ConstantTimeCompare(got, key) == 1, nil
 }
 

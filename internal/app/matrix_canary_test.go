@@ -5,8 +5,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
-	"crypto/md5"  //nolint:gosec // a hash of a phone number is as good as the number
-	"crypto/sha1" //nolint:gosec // as above
+	"crypto/md5"  // #nosec G501 -- a hash of a phone number is as good as the number
+	"crypto/sha1" // #nosec G505 -- as above
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -114,7 +114,7 @@ func formsOf(v string) map[string][]byte {
 	}
 	out["percent"], out["lower percent"], out["query"] = []byte(percent.String()), []byte(strings.ToLower(percent.String())), []byte(url.QueryEscape(v))
 	out["hex"], out["upper hex"] = []byte(hex.EncodeToString([]byte(v))), []byte(strings.ToUpper(hex.EncodeToString([]byte(v))))
-	m, s1, s2 := md5.Sum([]byte(v)), sha1.Sum([]byte(v)), sha256.Sum256([]byte(v)) //nolint:gosec // looked for, not used
+	m, s1, s2 := md5.Sum([]byte(v)), sha1.Sum([]byte(v)), sha256.Sum256([]byte(v)) // #nosec G401 -- looked for, not used
 	out["md5"], out["sha1"], out["sha256"] = []byte(hex.EncodeToString(m[:])), []byte(hex.EncodeToString(s1[:])), []byte(hex.EncodeToString(s2[:]))
 	for i := range 3 { // base64 by where the word begins within three bytes; the edges depend on the neighbours
 		for name, e := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64url": base64.RawURLEncoding} {

@@ -51,7 +51,7 @@ func readDrafts(ctx context.Context, d *db.DB, who actor.Actor) (rows []draftRow
 func dropDraft(ctx context.Context, d *db.DB, who actor.Actor, named string) error {
 	id, err := uuid.Parse(named)
 	if err != nil {
-		return nil //nolint:nilerr // what has no id of its own was no draft
+		return nil // what has no id of its own was no draft
 	}
 	const q = `DELETE FROM complaint_drafts WHERE id = $1 AND account_id = $2`
 	_, err = d.Exec(ctx, q, id, who.ID)

@@ -196,7 +196,7 @@ func (s *Service) resealOne(ctx context.Context, r *ring, row sealedRow, p *Prog
 	plain, err := old.open(row.Wrapped, row.Sealed, bound(row.KeyID, row.ID, row.CaseKind, row.CaseID))
 	if err != nil {
 		p.Broken++
-		return nil //nolint:nilerr // counted and left as it is: the next round, or an older key put back, may open it
+		return nil // counted and left as it is: the next round, or an older key put back, may open it
 	}
 	defer clear(plain)
 	sealed, err := r.keys[r.current].seal(plain, bound(r.current, row.ID, row.CaseKind, row.CaseID))
