@@ -208,10 +208,12 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.job_enqueue(p_kind text, p_key text, p_run_at timestamp with time zone) RETURNS boolean
-    LANGUAGE sql
-    AS $$
-  INSERT INTO jobs (kind, key, run_at) VALUES (p_kind, p_key, p_run_at) ON CONFLICT (kind, key) DO NOTHING RETURNING true
-$$;
+    LANGUAGE plpgsql
+    AS $$ -- keeps its plan, as audit_append does
+BEGIN
+  INSERT INTO public.jobs (kind, key, run_at) VALUES (p_kind, p_key, p_run_at) ON CONFLICT (kind, key) DO NOTHING;
+  RETURN FOUND;
+END $$;
 
 CREATE FUNCTION public.lead_correct(p_origin text, p_origin_id uuid, p_office uuid, p_agency uuid, p_text text, p_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql

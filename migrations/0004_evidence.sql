@@ -25,9 +25,11 @@ CREATE INDEX photo_looks_bands ON photo_looks USING gin (bands);
 -- receipts: custody receipts, signed by the server once everything a record declared is held (invariant 3).
 CREATE TABLE receipts (
   code text PRIMARY KEY, sheet_id uuid NOT NULL UNIQUE, version int NOT NULL, body bytea NOT NULL, key_id text NOT NULL, algorithm text NOT NULL, signature bytea NOT NULL, issued_at timestamptz NOT NULL);
--- job_enqueue: jobs.Enqueue for a feature's own single statement. Asking again for what still waits changes nothing.
+-- job_enqueue: work asked for inside a feature's own statement. Asking again for what still waits changes nothing.
 -- +goose StatementBegin
-CREATE FUNCTION job_enqueue(p_kind text, p_key text, p_run_at timestamptz) RETURNS bool LANGUAGE sql AS $$
-  INSERT INTO jobs (kind, key, run_at) VALUES (p_kind, p_key, p_run_at) ON CONFLICT (kind, key) DO NOTHING RETURNING true
-$$;
+CREATE FUNCTION job_enqueue(p_kind text, p_key text, p_run_at timestamptz) RETURNS bool LANGUAGE plpgsql AS $$ -- keeps its plan, as audit_append does
+BEGIN
+  INSERT INTO public.jobs (kind, key, run_at) VALUES (p_kind, p_key, p_run_at) ON CONFLICT (kind, key) DO NOTHING;
+  RETURN FOUND;
+END $$;
 -- +goose StatementEnd

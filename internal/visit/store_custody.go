@@ -41,5 +41,5 @@ func custodyOf(ctx context.Context, tx *db.DB, id uuid.UUID) (held []evidence.He
 func sheetsWaitingFor(ctx context.Context, d *db.DB, sha string) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
 	const q = `SELECT DISTINCT s.id FROM attachments a JOIN sheets s ON s.id = a.owner_id WHERE a.sha256 = $1 AND a.owner_kind = 'sheet' AND s.complete_at IS NULL`
-	return ids, d.Select(ctx, &ids, q, sha)
+	return ids, d.SelectP(ctx, &ids, q, sha)
 }
