@@ -85,10 +85,11 @@ func (s *Service) ConfirmTOTP(ctx context.Context, who actor.Actor, token, addre
 		}
 		return audit.Append(ctx, tx, s.now(), who, "totp.confirm", "account", who.ID, nil)
 	})
-	if err == nil {
-		err = s.giveBack(ctx, t, true)
+	if err != nil {
+		s.keep(ctx, t)
+		return err
 	}
-	return err
+	return s.giveBack(ctx, t, true)
 }
 
 // RemoveTOTP turns the second factor off; it asks for the password once more.
