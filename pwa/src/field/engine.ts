@@ -120,6 +120,7 @@ export async function adopt(who: Me, asked: number): Promise<void> {
 
 /** ready: this phone may send for this person after the login has run out, and its storage is asked to stay. */
 async function ready(account: string): Promise<void> {
+  await lookDevice(); // reported lost and found again: it needs a new one
   if (deviceReady.value) return;
   void Promise.resolve(navigator.storage?.persist?.()).catch(() => undefined);
   await registerDevice(store, account, phoneName());
