@@ -26,6 +26,7 @@ CREATE TABLE problems (
   -- Of what was referred: as in leads.
   letter_number text NOT NULL DEFAULT '', outcome_rule text NOT NULL DEFAULT '', outcome_from date, outcome_due_on date, outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('','done','declined','silent')),
   version int NOT NULL DEFAULT 1,
+  agency_version int NOT NULL DEFAULT 0,    -- what the agency reads as the version: how many of the deeds it may read there were from the order on
   CHECK ((queued_at IS NOT NULL) = (queued_rung <> '')), CHECK (queued_at IS NULL OR state = 'confirmed'),
   CHECK ((closed_at IS NOT NULL) = (state IN ('closed','withdrawn','referred'))),
   CHECK (ordered_at IS NULL OR agency_text <> ''));

@@ -117,6 +117,7 @@ func (p Problem) Take(d Deed, who actor.Actor, in Input, now time.Time) (Problem
 	if due := p.dueFor(d, in, today); due.needed && in.Sum.Due == "" {
 		return p, Event{}, fault.Field("due_on", "写明期限")
 	}
+	was := p
 	ev := s.Rules.apply(&p, who, in, now)
 	if s.To != same {
 		p.State = s.To
@@ -127,6 +128,7 @@ func (p Problem) Take(d Deed, who actor.Actor, in Input, now time.Time) (Problem
 	if ev.State = p.State; ev.Deed == "" {
 		ev.Deed = d
 	}
+	p.tellAgency(was, ev)
 	return p, ev, nil
 }
 

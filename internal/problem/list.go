@@ -154,7 +154,7 @@ func (r row) item(c Clock) Item {
 
 func (r row) agencyItem(c Clock) AgencyItem {
 	return AgencyItem{r.ID, r.AgencyNumber, r.State, r.Severity, r.Rung, r.Category, r.AgencyText, deref(r.OfficeName), r.ServedOn, r.DueOn, c,
-		r.ExtensionAsked, r.Round, day(r.ClosedAt), r.Version}
+		r.ExtensionAsked, r.Round, day(r.ClosedAt), r.AgencyVersion}
 }
 
 func deref(s *string) string {

@@ -128,6 +128,7 @@ type Problem struct {
 	OutcomeDueOn   deadline.Date   `db:"outcome_due_on"` // when the organ it was referred to owes a written outcome
 	Outcome        string          `db:"outcome"`
 	Version        int             `db:"version"`
+	AgencyVersion  int             `db:"agency_version"` // counts from the order on what the agency reads: the office's own deeds tell where a problem came from
 }
 
 // Overdue tells whether the agency's answer is due and the day has passed; the clock runs on during a dispute.
