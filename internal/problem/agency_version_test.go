@@ -3,7 +3,10 @@ package problem_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"suixing/internal/problem"
 )
@@ -35,6 +38,14 @@ func TestAgencyReadsNoPrehistory(t *testing.T) {
 		items := w.Want(200, "agency", "GET", "/api/problems", nil)["items"].([]any)
 		if len(items) != 2 || items[0].(object)["version"] != items[1].(object)["version"] {
 			t.Errorf("%s the list: %v", when, items)
+		}
+		_, raw := w.read("agency", "/api/problems.xlsx")
+		book, err := excelize.OpenReader(bytes.NewReader(raw))
+		w.Must(err)
+		rows, err := book.GetRows(book.GetSheetName(0))
+		w.Must(err)
+		if len(rows) != 3 || !slices.Equal(rows[1][1:], rows[2][1:]) {
+			t.Errorf("%s the workbook: %v", when, rows)
 		}
 	}
 	same("after the order")
