@@ -114,7 +114,7 @@ func (a *App) features() error {
 	a.Feedback = feedback.New(a.DB, a.Now, feedback.Parts{Vault: a.Identity, Secret: secret, PublicURL: public, Evidence: a.Evidence, Store: a.Store})
 	a.Callbacks = feedback.NewCallbacks(a.DB, a.Now, a.Lead)
 	a.Complaint = complaint.New(a.DB, a.Now, complaint.Parts{Vault: a.Identity, Secret: secret, Evidence: a.Evidence, Feedback: a.Feedback.Status, Deadlines: a.Deadline})
-	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket,
+	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket, CarryTickets: a.Feedback.CarryTickets,
 		TieDevice: a.Account.TieDevice, ProvePassword: a.Account.ProvePassword, PublicURL: public})
 	a.Evidence.SetOnHeld(a.Visit.PhotoHeld)
 	a.Account.SetRevokeTickets(a.Feedback.RevokeDeviceTickets)
