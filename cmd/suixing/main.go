@@ -30,6 +30,7 @@ const usage = `usage: suixing COMMAND
   keys rotate-custody [ed25519|sm2]  a new key for receipts; those of the old one stay good
   keys rotate-sealing   a new key that phones seal to; the old one still opens
   verify FILE           check a custody receipt offline
+  rescue FILE USERNAME  take in a phone's rescue file as this person of the office or the county
   version
 `
 
@@ -81,6 +82,8 @@ func run(ctx context.Context, log *slog.Logger, args []string) error {
 		return keysCommand()
 	case "verify":
 		return verifyCommand(args)
+	case "rescue":
+		return onGround(ctx, log, func(g *ground) error { return rescueCommand(ctx, g, args) })
 	case "version":
 		fmt.Println("suixing", version)
 		return nil
