@@ -10,7 +10,7 @@ import { Sender } from "../offline/sync";
 import { refillTickets } from "../offline/tickets";
 import type { Me } from "../offline/types";
 import { box, countTickets, lookDevice, readPack, reload, store } from "./shelf";
-import { deviceReady, fault, fetching, heard, heardAt, items, lock, me, needLogin, packAt, remember, skew, tell, ticketsTold, type Why } from "./state";
+import { deviceReady, fault, fetching, heard, heardAt, items, lock, me, needLogin, packAt, remember, skew, talking, tell, ticketsTold, type Why } from "./state";
 import { home } from "./update";
 
 const sender = new Sender(box, { changed: put, contact: note });
@@ -35,7 +35,11 @@ let next: Why | null = null;
 /** contact: one round at a time; a call meanwhile follows after. */
 export function contact(why: Why): Promise<void> {
   if (busy && why !== "timer") next = why;
-  busy ??= rounds(why).finally(() => (busy = null));
+  talking.value = true;
+  busy ??= rounds(why).finally(() => {
+    busy = null;
+    talking.value = false;
+  });
   return busy;
 }
 async function rounds(why: Why): Promise<void> {
