@@ -227,6 +227,13 @@ BEGIN
   RETURN true;
 END $$;
 
+CREATE FUNCTION public.lead_due(p_origin text, p_raised date) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+  RETURN deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, p_raised);
+END $$;
+
 CREATE FUNCTION public.lead_raise(p_id uuid, p_origin text, p_origin_id uuid, p_item text, p_office uuid, p_agency uuid, p_severity text, p_category text, p_fact text, p_happened date, p_reporter uuid, p_at timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     AS $$
@@ -245,7 +252,7 @@ BEGIN
   END IF;
   INSERT INTO leads (id, number, origin, origin_id, origin_item, office_id, agency_id, severity, category, fact, happened_on, reporter_id, raised_at, due_on)
   VALUES (p_id, wanted || '-' || lpad(n::text, greatest(4, length(n::text)), '0'), p_origin, p_origin_id, p_item, p_office, p_agency, p_severity, p_category, p_fact, p_happened, p_reporter, p_at,
-          deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, today));
+          lead_due(p_origin, today));
   INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, COALESCE((SELECT role FROM accounts WHERE accounts.id = p_reporter), 'system'), '');
   RETURN p_id;
 END $$;
@@ -1190,6 +1197,9 @@ END) STORED NOT NULL,
     queued_note text DEFAULT ''::text NOT NULL,
     queued_by uuid,
     queued_at timestamp with time zone,
+    queued_role text DEFAULT ''::text NOT NULL,
+    queued_office uuid,
+    queue_fault text DEFAULT ''::text NOT NULL,
     letter_number text DEFAULT ''::text NOT NULL,
     outcome_rule text DEFAULT ''::text NOT NULL,
     outcome_from date,
