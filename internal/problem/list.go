@@ -164,4 +164,4 @@ func deref(s *string) string {
 	return *s
 }
 
-var errFull = fault.New(fault.Invalid, "too_many_rows", "超过5万件，一张表放不下。请先按时间、单位或状态筛选，再导出。")
+var errFull = fault.New(fault.Invalid, "too_many_rows", "超过5万件，一张表放不下。请先按单位或状态筛选，再导出。")
