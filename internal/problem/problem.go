@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"suixing/internal/actor"
 	"suixing/internal/deadline"
 )
 
@@ -122,6 +123,9 @@ type Problem struct {
 	QueuedNote     string          `db:"queued_note"`
 	QueuedBy       uuid.NullUUID   `db:"queued_by"`
 	QueuedAt       *time.Time      `db:"queued_at"`
+	QueuedRole     actor.Role      `db:"queued_role"`   // the post of whoever handed it in, as it was that day
+	QueuedOffice   uuid.NullUUID   `db:"queued_office"` // and her office
+	QueueFault     string          `db:"queue_fault"`   // why it could not leave with the others
 	Letter         string          `db:"letter_number"` // of the referral
 	OutcomeRule    string          `db:"outcome_rule"`
 	OutcomeFrom    deadline.Date   `db:"outcome_from"`

@@ -161,6 +161,8 @@ export interface Release {
   leaves_on: string
   long_wait: boolean
   words: string
+  /** Why it could not leave with the others; empty: nothing is in the way. */
+  fault: string
 }
 /** A line of the agency's list. */
 export interface AgencyRow {
