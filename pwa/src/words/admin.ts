@@ -24,14 +24,14 @@ export const COLUMN: Record<string, string> = {
 
 /** The first word of a deed: what it was done to. */
 export const SUBJECT: Record<string, string> = {
-  account: '账号', session: '登录', password: '密码', totp: '动态码', token: '程序令牌', settings: '设置', bureau: '司法局', office: '司法所', agency: '执法单位',
+  account: '账号', session: '登录', password: '密码', totp: '动态验证码', token: '程序令牌', settings: '设置', bureau: '司法局', office: '司法所', agency: '执法单位',
   officer: '执法人员', business: '经营主体', visit: '伴随式监督', sheet: '记录表', finding: '发现', ticket: '反馈码', feedback: '反馈表', complaint: '投诉', lead: '线索', problem: '问题',
   vault: '身份信息', photo: '照片', evidence: '照片', deadline: '期限规则', calendar: '工作日历', import: '导入', device: '手机', phone: '手机', wall: '墙上码', paper: '纸质记录', outer: '12345', callback: '随机回访',
 }
 export const TRAIL: Record<string, string> = {
   'account.create': '新建账号', 'account.change': '改账号资料', 'account.leave': '停用账号', 'account.return': '恢复账号', 'password.change': '本人改密码', 'password.reset': '重置密码',
-  'session.begin': '登录', 'session.end': '退出登录', 'session.end_others': '让别处退出', 'session.refuse': '登录被拒：密码不对', 'session.refuse_code': '登录被拒：动态码不对',
-  'totp.begin': '开始绑定动态码', 'totp.confirm': '绑定动态码', 'totp.remove': '本人解除动态码', 'totp.reset': '管理员解除动态码', 'token.create': '发程序令牌', 'settings.security': '改登录安全设置',
+  'session.begin': '登录', 'session.end': '退出登录', 'session.end_others': '让别处退出', 'session.refuse': '登录被拒：密码不对', 'session.refuse_code': '登录被拒：动态验证码不对',
+  'totp.begin': '开始绑定动态验证码', 'totp.confirm': '绑定动态验证码', 'totp.remove': '本人解除动态验证码', 'totp.reset': '管理员解除动态验证码', 'token.create': '发程序令牌', 'settings.security': '改登录安全设置',
   'bureau.save': '改司法局资料', 'office.create': '新增司法所', 'office.change': '改司法所', 'agency.create': '新增执法单位', 'agency.change': '改执法单位',
   'officer.create': '新增执法人员', 'officer.change': '改执法人员', 'officer.import': '导入执法人员', 'business.create': '新增经营主体', 'business.change': '改经营主体', 'business.import': '导入经营主体', 'business.meet': '现场登记经营主体',
   'vault.reveal': '查看身份信息', 'vault.ask_reveal': '申请查看身份信息', 'vault.approve_reveal': '同意查看身份信息', 'vault.decline_reveal': '不同意查看身份信息', 'vault.confirm_reveal': '阅过身份信息的查看', 'vault.rotate_key': '更换身份信息的密钥', 'visit.plan': '安排现场监督', 'visit.change': '改现场监督安排', 'visit.cancel': '取消现场监督', 'visit.start': '临时发起现场监督', 'visit.record': '现场监督已记录',
@@ -62,7 +62,7 @@ export const DETAIL: Record<string, string> = {
   fields: '改了', rows: '行数', role: '岗位', from: '原岗位', to: '新岗位', moved: '移交件数', reason: '原因', successor: '接手人', session: '登录编号', days: '有效天数', ended: '退出数',
   size: '字节数', sha256: '指纹', digest: '指纹', version: '版本', visit_id: '现场监督', author_id: '填写人', count: '份数', year: '年度', problem_id: '问题', number: '编号', severity: '程度', origin: '来源', lead_id: '线索', lead: '线索',
   state: '状态', conflict_id: '冲突', kept: '留下', kind: '类型', cause: '原因', items: '还没收到', loss_id: '疑似丢失', account_id: '账号', device_id: '手机', held_id: '隔离件', again: '重新登记', found_again: '找回来的', month: '月份', visits: '检查次数', drawn: '抽中', share: '抽取比例', least: '至少抽', photos: '照片', shown: '看了', asked_by: '申请人', request: '申请', source: '出处', tickets: '作废的码', sessions: '退出数', retired: '停用的', algorithm: '算法', outcome: '结果', why: '原因', said_at: '告知时间', handed_in_by: '交来的人',
-  totp_roles: '必须用动态码的岗位', idle_minutes: '无操作退出（分钟）', absolute_hours: '一次登录最长（小时）',
+  totp_roles: '必须用动态验证码的岗位', idle_minutes: '无操作退出（分钟）', absolute_hours: '一次登录最长（小时）',
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
