@@ -111,7 +111,7 @@ CREATE FUNCTION public.feedback_handler(p_case uuid, p_account uuid, p_role text
       WHERE own.id = f.ticket_id AND (m.account_id IS NOT NULL OR own.visit_id IS NULL AND own.issued_to = p_account))
 $$;
 
-CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timestamp with time zone, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect boolean, p_form integer, p_scale integer, p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall integer, p_bad boolean, p_problem text, p_advice text, p_reply boolean, p_contact boolean, p_receipt bytea, p_body bytea, p_hour timestamp with time zone, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many integer) RETURNS TABLE(complete boolean, kept boolean, crowded boolean, ticket uuid, office text, agency text, checked_on text)
+CREATE FUNCTION public.feedback_keep(p_hash bytea, p_typed boolean, p_now timestamp with time zone, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect boolean, p_form integer, p_scale integer, p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall integer, p_bad boolean, p_problem text, p_advice text, p_reply boolean, p_contact boolean, p_receipt bytea, p_body bytea, p_hour timestamp with time zone, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many integer, p_held boolean) RETURNS TABLE(complete boolean, kept boolean, crowded boolean, ticket uuid, office text, agency text, checked_on text)
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -141,9 +141,9 @@ BEGIN
     FROM (SELECT FROM feedbacks f WHERE f.ticket_id = t.id AND NOT f.counted LIMIT p_many) later;
   END IF;
   IF complete AND NOT crowded THEN
-    INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
+    INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, quarantined, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
       problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour)
-    VALUES (p_id, t.id, 'ticket', k.agency_id, k.office_id, first, p_suspect, p_form, p_scale, k.day, p_business, p_kind, k.matter, p_facts, p_ratings, p_overall, p_bad,
+    VALUES (p_id, t.id, 'ticket', k.agency_id, k.office_id, first, p_suspect, p_held, p_form, p_scale, k.day, p_business, p_kind, k.matter, p_facts, p_ratings, p_overall, p_bad,
       p_problem, p_advice, p_reply, p_contact, p_receipt, p_body, CASE WHEN p_bad THEN 'checking' ELSE 'received' END, p_hour)
     ON CONFLICT (receipt_hash) DO NOTHING;
     kept := FOUND;
@@ -229,6 +229,13 @@ BEGIN
   RETURN true;
 END $$;
 
+CREATE FUNCTION public.lead_due(p_origin text, p_raised date) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+  RETURN deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, p_raised);
+END $$;
+
 CREATE FUNCTION public.lead_raise(p_id uuid, p_origin text, p_origin_id uuid, p_item text, p_office uuid, p_agency uuid, p_severity text, p_category text, p_fact text, p_happened date, p_reporter uuid, p_at timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     AS $$
@@ -247,7 +254,7 @@ BEGIN
   END IF;
   INSERT INTO leads (id, number, origin, origin_id, origin_item, office_id, agency_id, severity, category, fact, happened_on, reporter_id, raised_at, due_on)
   VALUES (p_id, wanted || '-' || lpad(n::text, greatest(4, length(n::text)), '0'), p_origin, p_origin_id, p_item, p_office, p_agency, p_severity, p_category, p_fact, p_happened, p_reporter, p_at,
-          deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, today));
+          lead_due(p_origin, today));
   INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, COALESCE((SELECT role FROM accounts WHERE accounts.id = p_reporter), 'system'), '');
   RETURN p_id;
 END $$;
@@ -981,7 +988,8 @@ CREATE TABLE public.login_throttle (
     key bytea NOT NULL,
     failures integer NOT NULL,
     last_at timestamp with time zone NOT NULL,
-    free_at timestamp with time zone NOT NULL
+    free_at timestamp with time zone NOT NULL,
+    under integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.officers (
@@ -1191,12 +1199,16 @@ END) STORED NOT NULL,
     queued_note text DEFAULT ''::text NOT NULL,
     queued_by uuid,
     queued_at timestamp with time zone,
+    queued_role text DEFAULT ''::text NOT NULL,
+    queued_office uuid,
+    queue_fault text DEFAULT ''::text NOT NULL,
     letter_number text DEFAULT ''::text NOT NULL,
     outcome_rule text DEFAULT ''::text NOT NULL,
     outcome_from date,
     outcome_due_on date,
     outcome text DEFAULT ''::text NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    agency_version integer DEFAULT 0 NOT NULL,
     business text DEFAULT ''::text NOT NULL,
     CONSTRAINT problems_category_check CHECK ((category = ANY (ARRAY['inaction'::text, 'misconduct'::text, 'procedure'::text, 'manner'::text, 'integrity'::text, 'discretion'::text, 'qualification'::text, 'paperwork'::text, 'disturbance'::text, 'other'::text]))),
     CONSTRAINT problems_check CHECK (((queued_at IS NOT NULL) = (queued_rung <> ''::text))),
@@ -1256,6 +1268,23 @@ CREATE TABLE public.reveal_requests (
     CONSTRAINT reveal_requests_case_kind_check CHECK ((case_kind = ANY (ARRAY['feedback'::text, 'complaint'::text]))),
     CONSTRAINT reveal_requests_check CHECK (((decided_by IS NULL) = (approved IS NULL))),
     CONSTRAINT reveal_requests_second CHECK ((decided_by <> asked_by))
+);
+
+CREATE TABLE public.reveals (
+    id uuid NOT NULL,
+    case_kind text NOT NULL,
+    case_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    role text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    request_id uuid,
+    read_by uuid,
+    read_at timestamp with time zone,
+    CONSTRAINT reveals_case_kind_check CHECK ((case_kind = ANY (ARRAY['feedback'::text, 'complaint'::text]))),
+    CONSTRAINT reveals_check CHECK (((read_by IS NULL) = (read_at IS NULL))),
+    CONSTRAINT reveals_other CHECK ((read_by <> account_id)),
+    CONSTRAINT reveals_role_check CHECK ((role = ANY (ARRAY['office'::text, 'county'::text])))
 );
 
 CREATE TABLE public.sessions (
@@ -1666,6 +1695,9 @@ ALTER TABLE ONLY public.release_rounds
 ALTER TABLE ONLY public.reveal_requests
     ADD CONSTRAINT reveal_requests_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.reveals
+    ADD CONSTRAINT reveals_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_id_key UNIQUE (id);
 
@@ -1924,6 +1956,12 @@ CREATE INDEX reveal_requests_case ON public.reveal_requests USING btree (case_ki
 
 CREATE INDEX reveal_requests_open ON public.reveal_requests USING btree (expires_at) WHERE (approved IS NULL);
 
+CREATE INDEX reveals_at ON public.reveals USING btree (at DESC, id);
+
+CREATE INDEX reveals_case ON public.reveals USING btree (case_id, at DESC);
+
+CREATE INDEX reveals_waiting ON public.reveals USING btree (at DESC) WHERE (read_at IS NULL);
+
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
 
 CREATE INDEX sessions_device ON public.sessions USING btree (device_id) WHERE (device_id IS NOT NULL);
@@ -2172,6 +2210,15 @@ ALTER TABLE ONLY public.reveal_requests
 
 ALTER TABLE ONLY public.reveal_requests
     ADD CONSTRAINT reveal_requests_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.reveals
+    ADD CONSTRAINT reveals_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.reveals
+    ADD CONSTRAINT reveals_read_by_fkey FOREIGN KEY (read_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.reveals
+    ADD CONSTRAINT reveals_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.reveal_requests(id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -2436,6 +2483,13 @@ GRANT UPDATE(decided_at) ON TABLE public.reveal_requests TO suixing_vault;
 GRANT UPDATE(approved) ON TABLE public.reveal_requests TO suixing_vault;
 
 GRANT UPDATE(why) ON TABLE public.reveal_requests TO suixing_vault;
+
+GRANT SELECT ON TABLE public.reveals TO suixing_app;
+GRANT SELECT,INSERT ON TABLE public.reveals TO suixing_vault;
+
+GRANT UPDATE(read_by) ON TABLE public.reveals TO suixing_vault;
+
+GRANT UPDATE(read_at) ON TABLE public.reveals TO suixing_vault;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO suixing_app;
 

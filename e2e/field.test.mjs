@@ -78,6 +78,15 @@ test('a visit recorded without a server arrives once, with every photo', { timeo
 
   await t.test('the officer is found by name; the business gets its code', async () => {
     await page.getByLabel('姓名或执法证号').fill('示例')
+    await page.getByRole('button', { name: /示例.*4107/ }).first().waitFor()
+    await page.getByRole('button', { name: '都不是，照样登记' }).click() // one whose name others in the register have too
+    await page.getByLabel(/^姓名 /).fill('示例同名')
+    await page.getByLabel(/^执法证号 /).fill('X-00001')
+    await page.getByRole('button', { name: '照样登记', exact: true }).click()
+    await page.getByText('名录里没有，送达后由司法所核对。').waitFor()
+    await page.getByText('X-00001').waitFor()
+    await page.getByRole('button', { name: /删去 *示例同名/ }).click()
+    await page.getByLabel('姓名或执法证号').fill('示例')
     await page.getByRole('button', { name: /示例.*4107/ }).first().click()
     await page.getByText(/已存本机 \d/).waitFor()
     await page.getByRole('link', { name: '出示评价二维码' }).click()

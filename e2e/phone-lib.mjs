@@ -44,6 +44,10 @@ export class Gate {
   /** > 1: the app's page and service worker are served as that later version. */
   version = 1
   asked = []
+  /** say: what is answered in the server's place, where something is; park: what waits at the gate until it is released. */
+  say = () => null
+  park = () => false
+  parked = []
   static async open(server) {
     const g = new Gate()
     g.server = server
@@ -56,9 +60,15 @@ export class Gate {
     this.http.closeAllConnections()
     return new Promise((ok) => this.http.close(ok))
   }
-  pass(q, r) {
-    this.asked.push(`${q.method} ${q.url} ${(q.headers.authorization ?? '').split(' ')[0]}`.trim())
+  pass(q, r, again = false) {
+    if (!again) this.asked.push(`${q.method} ${q.url} ${(q.headers.authorization ?? '').split(' ')[0]}`.trim())
     if (this.mode === 'cut') return void q.socket.destroy()
+    if (this.park(q)) return void this.parked.push(() => this.pass(q, r, true))
+    const said = this.say(q)
+    if (said) {
+      q.resume()
+      return void r.writeHead(said.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(said.json))
+    }
     if (this.mode === 'portal') {
       q.resume()
       return void r.writeHead(200, { 'content-type': 'text/html' }).end('<html><title>免费无线网</title><form>请输入手机号</form></html>')
@@ -89,6 +99,11 @@ export class Gate {
     })
     up.on('error', () => q.socket.destroy())
     q.pipe(up)
+  }
+  /** release lets go what waits at the gate, into whatever the weather is now. */
+  release() {
+    this.park = () => false
+    for (const go of this.parked.splice(0)) go()
   }
   /** own: a file of the app out of the folder, where one is named. */
   own(q) {
@@ -224,6 +239,8 @@ export function stage(title, stories) {
       await t.test(name, { timeout: 400_000 }, async (s) => {
         gate.mode = 'open'
         gate.version = 1
+        gate.say = () => null
+        gate.release()
         await story(s, { server, gate, browser, faults, phone })
       })
     }

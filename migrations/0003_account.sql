@@ -16,6 +16,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_account ON sessions (account_id);
 CREATE INDEX sessions_ends ON sessions (ends_at);
 -- Failed tries per account and per address; the key is a keyed hash, so that the table names nobody.
-CREATE TABLE login_throttle (key bytea PRIMARY KEY, failures int NOT NULL, last_at timestamptz NOT NULL, free_at timestamptz NOT NULL);
+CREATE TABLE login_throttle (key bytea PRIMARY KEY, failures int NOT NULL, last_at timestamptz NOT NULL, free_at timestamptz NOT NULL,
+  under int NOT NULL DEFAULT 0); -- tries that are charged and have no answer yet
 CREATE INDEX login_throttle_last ON login_throttle (last_at);
 CREATE TABLE settings (key text PRIMARY KEY, value jsonb NOT NULL, changed_at timestamptz NOT NULL, changed_by uuid REFERENCES accounts);

@@ -66,3 +66,13 @@ CREATE INDEX reveal_requests_open ON reveal_requests (expires_at) WHERE approved
 REVOKE INSERT, UPDATE, DELETE ON reveal_requests FROM suixing_app;
 GRANT SELECT, INSERT, UPDATE (expires_at, decided_by, decided_at, approved, why) ON reveal_requests TO suixing_vault;
 GRANT SELECT (id, name) ON accounts TO suixing_vault;
+-- Who looked, when and why: told to whoever else answers for the case, until another has read it (T16). No word of who spoke.
+CREATE TABLE reveals (
+  id uuid PRIMARY KEY, case_kind text NOT NULL CHECK (case_kind IN ('feedback','complaint')), case_id uuid NOT NULL, account_id uuid NOT NULL REFERENCES accounts,
+  role text NOT NULL CHECK (role IN ('office','county')), reason text NOT NULL, at timestamptz NOT NULL, request_id uuid REFERENCES reveal_requests,
+  read_by uuid REFERENCES accounts, read_at timestamptz, CHECK ((read_by IS NULL) = (read_at IS NULL)), CONSTRAINT reveals_other CHECK (read_by <> account_id));
+CREATE INDEX reveals_at ON reveals (at DESC, id);
+CREATE INDEX reveals_case ON reveals (case_id, at DESC);
+CREATE INDEX reveals_waiting ON reveals (at DESC) WHERE read_at IS NULL;
+REVOKE INSERT, UPDATE, DELETE ON reveals FROM suixing_app;
+GRANT SELECT, INSERT, UPDATE (read_by, read_at) ON reveals TO suixing_vault;

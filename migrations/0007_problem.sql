@@ -23,9 +23,12 @@ CREATE TABLE problems (
   reporter_id uuid, verifier_id uuid, handler_id uuid, registered_at timestamptz NOT NULL, ordered_at timestamptz, submitted_at timestamptz, closed_at timestamptz, look_back_on date,
   -- An order out of a public voice waits here for its release (docs/adr/0015).
   queued_rung text NOT NULL DEFAULT '' CHECK (queued_rung IN ('','FBK','TXH','DBH','YJS','JDS')), queued_note text NOT NULL DEFAULT '', queued_by uuid, queued_at timestamptz,
+  -- The post that whoever handed it in had that day: what she is by the time it leaves does not matter. queue_fault: why it could not leave.
+  queued_role text NOT NULL DEFAULT '', queued_office uuid, queue_fault text NOT NULL DEFAULT '',
   -- Of what was referred: as in leads.
   letter_number text NOT NULL DEFAULT '', outcome_rule text NOT NULL DEFAULT '', outcome_from date, outcome_due_on date, outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('','done','declined','silent')),
   version int NOT NULL DEFAULT 1,
+  agency_version int NOT NULL DEFAULT 0,    -- what the agency reads as the version: how many of the deeds it may read there were from the order on
   CHECK ((queued_at IS NOT NULL) = (queued_rung <> '')), CHECK (queued_at IS NULL OR state = 'confirmed'),
   CHECK ((closed_at IS NOT NULL) = (state IN ('closed','withdrawn','referred'))),
   CHECK (ordered_at IS NULL OR agency_text <> ''));

@@ -28,6 +28,14 @@ CREATE TABLE lead_events (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, lead_id uuid NOT NULL REFERENCES leads, deed text NOT NULL, state text NOT NULL, at timestamptz NOT NULL, actor_id uuid, actor_role text NOT NULL, text text NOT NULL DEFAULT '');
 CREATE INDEX lead_events_lead ON lead_events (lead_id, id);
 CREATE TRIGGER lead_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON lead_events FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+-- lead_due: until when a lead is to be looked at, by where it came from. Null also while a year's calendar is missing: then it is
+-- counted when the year comes.
+-- +goose StatementBegin
+CREATE FUNCTION lead_due(p_origin text, p_raised date) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, p_raised);
+END $$;
+-- +goose StatementEnd
 -- lead_raise: what intake features call inside their own statement. Same origin twice gives the same lead. Returns its id.
 -- The counter's lock makes raisers of one year take turns, so the second look decides, and a number not used goes back.
 -- +goose StatementBegin
@@ -48,7 +56,7 @@ BEGIN
   END IF;
   INSERT INTO leads (id, number, origin, origin_id, origin_item, office_id, agency_id, severity, category, fact, happened_on, reporter_id, raised_at, due_on)
   VALUES (p_id, wanted || '-' || lpad(n::text, greatest(4, length(n::text)), '0'), p_origin, p_origin_id, p_item, p_office, p_agency, p_severity, p_category, p_fact, p_happened, p_reporter, p_at,
-          deadline_due(CASE p_origin WHEN 'feedback' THEN 'DL13' WHEN 'complaint' THEN 'DL01' WHEN 'transfer' THEN 'DL15' END, today));
+          lead_due(p_origin, today));
   INSERT INTO lead_events (lead_id, deed, state, at, actor_id, actor_role, text) VALUES (p_id, 'raise', 'open', p_at, p_reporter, COALESCE((SELECT role FROM accounts WHERE accounts.id = p_reporter), 'system'), '');
   RETURN p_id;
 END $$;

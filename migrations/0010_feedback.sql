@@ -41,14 +41,14 @@ $$;
 -- The whole write of one answer: use the ticket up, keep the answer (the first one counts, a later one is kept beside it,
 -- the same one again changes nothing), seal the contact. Its lead and the row in the trail come with the settlement of its
 -- hour, in an order that tells nothing (0013). Beyond p_many later answers of one ticket only those with proof of work are
--- kept: crowded says so.
+-- kept, and what a person without script pressed, who is looked at first (p_held): crowded asks for one or the other.
 -- A function, because plpgsql keeps the plan of each step; as one statement it was planned anew for every answer, which
 -- took longer than the write. A bound ticket's visit says agency, day and matter, whatever was sent. No row: no such ticket.
 -- complete is false where an unbound ticket's answer names no agency. All times kept are whole hours.
 -- +goose StatementBegin
 CREATE FUNCTION feedback_keep(p_hash bytea, p_typed bool, p_now timestamptz, p_agency uuid, p_day date, p_matter text, p_id uuid, p_suspect bool, p_form int, p_scale int,
   p_business text, p_kind text, p_facts jsonb, p_ratings jsonb, p_overall int, p_bad bool, p_problem text, p_advice text, p_reply bool, p_contact bool, p_receipt bytea, p_body bytea,
-  p_hour timestamptz, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many int)
+  p_hour timestamptz, p_vault uuid, p_key text, p_sealed bytea, p_sealed_on date, p_many int, p_held bool)
 RETURNS TABLE (complete bool, kept bool, crowded bool, ticket uuid, office text, agency text, checked_on text) LANGUAGE plpgsql AS $$
 DECLARE
   t tickets; k record; first bool;
@@ -77,9 +77,9 @@ BEGIN
     FROM (SELECT FROM feedbacks f WHERE f.ticket_id = t.id AND NOT f.counted LIMIT p_many) later;
   END IF;
   IF complete AND NOT crowded THEN
-    INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
+    INSERT INTO feedbacks (id, ticket_id, channel, agency_id, office_id, counted, suspect, quarantined, form_version, scale, checked_on, business_name, kind, matter, facts, ratings, overall, bad,
       problem_text, advice, reply_wanted, has_contact, receipt_hash, body_hash, state, received_hour)
-    VALUES (p_id, t.id, 'ticket', k.agency_id, k.office_id, first, p_suspect, p_form, p_scale, k.day, p_business, p_kind, k.matter, p_facts, p_ratings, p_overall, p_bad,
+    VALUES (p_id, t.id, 'ticket', k.agency_id, k.office_id, first, p_suspect, p_held, p_form, p_scale, k.day, p_business, p_kind, k.matter, p_facts, p_ratings, p_overall, p_bad,
       p_problem, p_advice, p_reply, p_contact, p_receipt, p_body, CASE WHEN p_bad THEN 'checking' ELSE 'received' END, p_hour)
     ON CONFLICT (receipt_hash) DO NOTHING;
     kept := FOUND;

@@ -14,7 +14,7 @@ CREATE INDEX tickets_device ON tickets (device_id) WHERE device_id IS NOT NULL A
 -- their leads in that order and leaves one row in the trail that counts them; until then the answer itself is what waits.
 ALTER TABLE feedbacks
   ADD COLUMN settled smallint NOT NULL DEFAULT 0,
-  ADD COLUMN quarantined bool NOT NULL DEFAULT false,  -- by wall code, over the cap or without proof of work: a person looks first
+  ADD COLUMN quarantined bool NOT NULL DEFAULT false,  -- over the cap or without proof of work: a person looks first
   ADD COLUMN agency_text text NOT NULL DEFAULT '',     -- what the rated agency may read of the free text, written by the office
   ADD COLUMN more_overall int CHECK (more_overall BETWEEN 1 AND 5), ADD COLUMN more_text text NOT NULL DEFAULT '',
   ADD COLUMN more_hour timestamptz CHECK (date_trunc('hour', more_hour) = more_hour), -- 追评, once, after the office has answered

@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"suixing/internal/evidence"
+	"suixing/internal/evidence/heif"
 	"suixing/internal/platform/cluster"
 )
 
@@ -30,6 +32,8 @@ const usage = `usage: suixing COMMAND
   keys rotate-custody [ed25519|sm2]  a new key for receipts; those of the old one stay good
   keys rotate-sealing   a new key that phones seal to; the old one still opens
   verify FILE           check a custody receipt offline
+  licenses              the licences of the C libraries inside that decode HEIC
+  rescue FILE USERNAME  take in a phone's rescue file as this person of the office or the county
   version
 `
 
@@ -81,6 +85,13 @@ func run(ctx context.Context, log *slog.Logger, args []string) error {
 		return keysCommand()
 	case "verify":
 		return verifyCommand(args)
+	case evidence.HEIFCommand: // the server calls it; it is not for people
+		return evidence.HEIFChild(args, os.Stdin, os.Stdout)
+	case "licenses":
+		_, err := fmt.Print(heif.Licenses())
+		return err
+	case "rescue":
+		return onGround(ctx, log, func(g *ground) error { return rescueCommand(ctx, g, args) })
 	case "version":
 		fmt.Println("suixing", version)
 		return nil

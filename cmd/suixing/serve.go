@@ -19,7 +19,11 @@ import (
 
 // build makes the app on the ground, with the clock that demo data may have moved.
 func build(ctx context.Context, g *ground, now clock.Clock) (*app.App, error) {
-	return app.New(ctx, app.Deps{Config: g.cfg, DB: g.app, Vault: g.vault, Store: g.store, Now: now, Log: g.log, Version: version})
+	a, err := app.New(ctx, app.Deps{Config: g.cfg, DB: g.app, Vault: g.vault, Store: g.store, Now: now, Log: g.log, Version: version})
+	if err == nil {
+		a.Evidence.DrawHEIF() // only here: tests have a main of their own
+	}
+	return a, err
 }
 
 func serve(ctx context.Context, log *slog.Logger) error {

@@ -160,7 +160,7 @@ func (s *Service) postPassword(ctx context.Context, who actor.Actor, in *struct{
 // firstPassword keeps the second factor until the first password is changed: a must_change account is not yet the person's.
 func firstPassword(ctx context.Context) error {
 	if web.SessionIn(ctx).Limited == "must_change" {
-		return fault.New(fault.Forbidden, "must_change", "请先换掉初始密码，再设置第二道验证。")
+		return fault.New(fault.Forbidden, "must_change", "请先换掉初始密码，再绑定动态验证码。")
 	}
 	return nil
 }
@@ -184,13 +184,14 @@ func (s *Service) postTOTPConfirm(ctx context.Context, who actor.Actor, in *stru
 	return none(s.ConfirmTOTP(ctx, who, web.SessionIn(ctx).Token, web.Address(ctx), in.Body.Code))
 }
 
-// ProofForm asks for the password once more.
+// ProofForm asks for the password once more, and for a code where there is a second factor.
 type ProofForm struct {
 	Password string `json:"password" maxLength:"1000"`
+	Code     string `json:"code,omitempty" maxLength:"20"`
 }
 
 func (s *Service) postTOTPRemove(ctx context.Context, who actor.Actor, in *struct{ Body ProofForm }) (*struct{}, error) {
-	return none(s.RemoveTOTP(ctx, who, web.Address(ctx), in.Body.Password))
+	return none(s.RemoveTOTP(ctx, who, web.Address(ctx), in.Body.Password, in.Body.Code))
 }
 
 func (s *Service) getColleagues(ctx context.Context, who actor.Actor, in *struct {

@@ -26,10 +26,14 @@ type OpenWork struct {
 	Problems []Work `json:"problems" nullable:"false"`
 	// Complaints are those of which the person is handler or investigator.
 	Complaints []Work `json:"complaints" nullable:"false"`
+	// Drafts are complaints begun and not filed: nobody else reads them, and they are swept after some days.
+	Drafts int `json:"drafts"`
 }
 
 // personal counts what needs a successor.
-func (w OpenWork) personal() int { return len(w.Visits) + len(w.Problems) + len(w.Complaints) }
+func (w OpenWork) personal() int {
+	return len(w.Visits) + len(w.Problems) + len(w.Complaints) + w.Drafts
+}
 
 // OpenWork lists what is open in a person's name.
 func (s *Service) OpenWork(ctx context.Context, who actor.Actor, id uuid.UUID) (OpenWork, error) {

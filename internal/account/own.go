@@ -95,6 +95,7 @@ func (s *Service) provePassword(ctx context.Context, who actor.Actor, address, f
 		return err
 	}
 	if !ok {
+		s.keep(ctx, t)
 		return fault.Field(field, "现在的密码不对。")
 	}
 	return s.giveBack(ctx, t, true)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -101,6 +102,8 @@ type Patch struct {
 	AgencyID         *uuid.NullUUID `json:"agency_id,omitempty" nullable:"true"`
 	Certificate      *string        `json:"certificate,omitempty" maxLength:"100"`
 	CertificateUntil *string        `json:"certificate_until,omitempty" maxLength:"10" doc:"empty text takes the date away"`
+	SuccessorID      uuid.NullUUID  `json:"successor_id,omitempty" nullable:"true" doc:"who takes over what is open at the post that is left"`
+	Reason           string         `json:"reason,omitempty" maxLength:"500" doc:"why the post changes; due with a successor"`
 	Version          int            `json:"version"`
 }
 
@@ -127,8 +130,8 @@ func (p Patch) apply(a Account) Form {
 	return f
 }
 
-// ChangeAccount changes an account. Another role or place ends the person's sessions, and is refused while work is open
-// in their name that the new place would not see. Faults: Conflict (stale, open_work, last_admin), Invalid.
+// ChangeAccount changes an account. Another role or place ends the person's sessions; what is open in their name goes to
+// the successor as when they leave, and without one it is refused. Faults: Conflict (stale, open_work, last_admin), Invalid.
 func (s *Service) ChangeAccount(ctx context.Context, who actor.Actor, id uuid.UUID, p Patch) (a Account, err error) {
 	if !manager(who) {
 		return a, fault.Denied()
@@ -144,16 +147,18 @@ func (s *Service) ChangeAccount(ctx context.Context, who actor.Actor, id uuid.UU
 		if err := f.check(); err != nil {
 			return err
 		}
-		moved := f.Role != a.Role || f.OfficeID != a.OfficeID || f.AgencyID != a.AgencyID
-		if moved {
-			if err := s.mayMove(ctx, tx, who, a); err != nil {
+		detail := map[string]any{"from": a.Role, "to": f.Role}
+		switch {
+		case f.Role != a.Role || f.OfficeID != a.OfficeID || f.AgencyID != a.AgencyID:
+			if err := s.move(ctx, tx, who, a, p, detail); err != nil {
 				return err
 			}
+		case p.SuccessorID.Valid:
+			return fault.Field("successor_id", "岗位和地方都没有变，不用交接。")
 		}
 		if err := updateAccount(ctx, tx, id, f); err != nil {
 			return err
 		}
-		detail := map[string]any{"moved": moved, "from": a.Role, "to": f.Role}
 		if a, err = lockAccount(ctx, tx, id); err != nil {
 			return err
 		}
@@ -161,19 +166,29 @@ func (s *Service) ChangeAccount(ctx context.Context, who actor.Actor, id uuid.UU
 	})
 }
 
-func (s *Service) mayMove(ctx context.Context, tx *db.DB, who actor.Actor, a Account) error {
+// move takes a person off a post: the work goes to the successor, who must be of the post that is left, and the sessions
+// end. The trail's detail tells how.
+func (s *Service) move(ctx context.Context, tx *db.DB, who actor.Actor, a Account, p Patch, detail map[string]any) error {
 	if a.ID == who.ID {
 		return fault.New(fault.Conflict, "own_role", "不能改自己的岗位，请另一位管理员来改。")
 	}
 	if err := mayLoseAdmin(ctx, tx, a); err != nil {
 		return err
 	}
-	work, err := readOpenWork(ctx, tx, a.ID)
+	reason := tidy(p.Reason)
+	if utf8.RuneCountInString(reason) > 200 || p.SuccessorID.Valid && reason == "" {
+		return fault.Field("reason", "请写明换岗位的原因，最多200个字。")
+	}
+	moved, err := s.handOver(ctx, tx, a, p.SuccessorID)
 	if err != nil {
 		return err
 	}
-	if n := work.personal(); n > 0 {
-		return openWork(n)
+	detail["moved"] = moved
+	if reason != "" {
+		detail["reason"] = reason
+	}
+	if p.SuccessorID.Valid {
+		detail["successor"] = p.SuccessorID
 	}
 	_, err = endSessions(ctx, tx, a.ID, nil)
 	return err

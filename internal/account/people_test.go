@@ -116,6 +116,16 @@ func (h *house) openWork(t *testing.T, person uuid.UUID) (visit, problem uuid.UU
 	return visit, problem
 }
 
+// handsOver passes in what the features do when a person leaves a post.
+func (h *house) handsOver() {
+	for _, q := range []string{`UPDATE visit_supervisors SET account_id = $2 WHERE account_id = $1`, `UPDATE problems SET handler_id = $2 WHERE handler_id = $1 AND closed_at IS NULL`} {
+		h.s.AddHandOver(func(ctx context.Context, tx *db.DB, from, to uuid.UUID, _ time.Time) (int, error) {
+			n, err := tx.Exec(ctx, q, from, to)
+			return int(n), err
+		})
+	}
+}
+
 func TestLeaving(t *testing.T) {
 	h := newHouse(t)
 	a, next := h.person(t, "office", actor.Office), h.person(t, "next", actor.Office)
@@ -146,14 +156,7 @@ func TestLeaving(t *testing.T) {
 	if res := leave(next.ID, "调离"); res.status != 409 {
 		t.Errorf("no feature handed its work over, and the person left: %d", res.status)
 	}
-	h.s.AddHandOver(func(ctx context.Context, tx *db.DB, from, to uuid.UUID, _ time.Time) (int, error) {
-		n, err := tx.Exec(ctx, `UPDATE visit_supervisors SET account_id = $2 WHERE account_id = $1`, from, to)
-		return int(n), err
-	})
-	h.s.AddHandOver(func(ctx context.Context, tx *db.DB, from, to uuid.UUID, _ time.Time) (int, error) {
-		n, err := tx.Exec(ctx, `UPDATE problems SET handler_id = $2 WHERE handler_id = $1 AND closed_at IS NULL`, from, to)
-		return int(n), err
-	})
+	h.handsOver()
 	if res := leave(next.ID, "调离"); res.status != 200 || res.body["moved"] != float64(2) {
 		t.Fatalf("%d %s", res.status, res.raw)
 	}
@@ -206,6 +209,67 @@ func TestMovingEndsSessionsAndWaitsForOpenWork(t *testing.T) {
 	}
 	if _, err := h.s.ChangeAccount(bg, h.admin, a.ID, Patch{OfficeID: &east, Version: 2}); err != nil || h.do(t, session, "GET", "/api/session", nil).status != 401 {
 		t.Errorf("the old scope goes on: %v", err)
+	}
+}
+
+func TestMovingHandsOpenWorkOver(t *testing.T) {
+	h := newHouse(t)
+	a, next, far := h.person(t, "office", actor.Office), h.person(t, "next", actor.Office), h.person(t, "far", actor.Office)
+	h.exec(t, `UPDATE accounts SET office_id = $2 WHERE id = $1`, far.ID, h.east)
+	session := h.login(t, "office")
+	_, problem := h.openWork(t, a.ID)
+	h.handsOver()
+	admin := h.login(t, "admin")
+	patch := func(more m) response {
+		body := m{"version": 1, "office_id": h.east}
+		for k, v := range more {
+			body[k] = v
+		}
+		return h.do(t, admin, "PATCH", "/api/accounts/"+a.ID.String(), body)
+	}
+	if res := patch(nil); res.status != 409 || res.body["code"] != "open_work" {
+		t.Errorf("moved with open work: %d %s", res.status, res.raw)
+	}
+	if res := patch(m{"successor_id": next.ID}); res.status != 422 || !contains(res.raw, `"reason"`) {
+		t.Errorf("without a reason: %d %s", res.status, res.raw)
+	}
+	if res := patch(m{"successor_id": far.ID, "reason": "轮岗"}); res.status != 422 || !contains(res.raw, "successor_id") {
+		t.Errorf("one of the new place, who does not see the work, took over: %d %s", res.status, res.raw)
+	}
+	if res := patch(m{"office_id": h.west, "successor_id": next.ID, "reason": "轮岗"}); res.status != 422 {
+		t.Errorf("work of one who stays was handed over: %d %s", res.status, res.raw)
+	}
+	if n := h.count(t, `SELECT count(*) FROM problems WHERE id = $1 AND handler_id = $2`, problem, a.ID); n != 1 || h.do(t, session, "GET", "/api/session", nil).status != 200 {
+		t.Error("a refused move left traces")
+	}
+	if res := patch(m{"successor_id": next.ID, "reason": "轮岗"}); res.status != 200 || res.body["office_id"] != h.east.String() || res.body["active"] != true {
+		t.Fatalf("%d %s", res.status, res.raw)
+	}
+	if n := h.count(t, `SELECT count(*) FROM problems p JOIN visit_supervisors v ON v.account_id = p.handler_id WHERE p.id = $1 AND p.handler_id = $2`, problem, next.ID); n != 1 {
+		t.Error("the work did not move")
+	}
+	if h.do(t, session, "GET", "/api/session", nil).status != 401 {
+		t.Error("the old scope goes on")
+	}
+	if n := h.count(t, `SELECT count(*) FROM audit_log WHERE deed = 'account.change' AND detail->>'moved' = '2' AND detail->>'successor' = $1 AND detail->>'reason' = '轮岗'`, next.ID.String()); n != 1 {
+		t.Error("the trail does not tell who took over, and why")
+	}
+}
+
+func TestDraftsAreOpenWork(t *testing.T) {
+	h := newHouse(t)
+	a := h.person(t, "hotline", actor.Hotline)
+	h.exec(t, `INSERT INTO complaint_drafts (id, account_id, body, saved_at) VALUES ($1, $2, 'sealed', $3)`, uuid.New(), a.ID, h.Clock.Now())
+	admin := h.login(t, "admin")
+	if res := h.do(t, admin, "GET", "/api/accounts/"+a.ID.String()+"/open-work", nil); res.body["drafts"] != float64(1) || contains(res.raw, "sealed") {
+		t.Errorf("%s", res.raw)
+	}
+	if res := h.do(t, admin, "POST", "/api/accounts/"+a.ID.String()+"/leave", m{"reason": "辞职"}); res.status != 409 || res.body["code"] != "open_work" {
+		t.Errorf("left, and nobody reads what callers said: %d %s", res.status, res.raw)
+	}
+	role := actor.Auditor
+	if _, err := h.s.ChangeAccount(bg, h.admin, a.ID, Patch{Role: &role, Version: 1}); fault.CodeOf(err) != "open_work" {
+		t.Errorf("%v", err)
 	}
 }
 

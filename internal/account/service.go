@@ -31,6 +31,7 @@ type Service struct {
 	opt    Options
 	keys   secrets
 	hasher *hasher
+	turns  chan struct{} // who waits for the answers of others
 	// revokeTickets is another feature's; without it a phone carries no tickets
 	revokeTickets RevokeTickets
 }
@@ -51,7 +52,7 @@ func New(d *db.DB, now clock.Clock, opt Options) (*Service, error) {
 	db.Constraint("accounts_place", "office_id", "司法所的岗位要选司法所，别的岗位不选。")
 	db.Constraint("accounts_agency", "agency_id", "执法单位的岗位要选单位，别的岗位不选。")
 	none := func(context.Context, *db.DB, actor.Actor, uuid.UUID, time.Time) (int64, error) { return 0, nil }
-	return &Service{db: d, now: now, opt: opt, keys: keys, hasher: newHasher(), revokeTickets: none}, nil
+	return &Service{db: d, now: now, opt: opt, keys: keys, hasher: newHasher(), turns: make(chan struct{}, turnsMost), revokeTickets: none}, nil
 }
 
 // AddHandOver adds a feature's hand-over; app calls it before serving.

@@ -67,6 +67,7 @@ func (s *Service) Login(ctx context.Context, in Credentials) (token string, err 
 		return "", err
 	}
 	if !ok {
+		s.keep(ctx, t)
 		return "", s.refuse(ctx, l)
 	}
 	if l.ConfirmedAt != nil {
@@ -75,6 +76,7 @@ func (s *Service) Login(ctx context.Context, in Credentials) (token string, err 
 			return "", fault.New(fault.Unauthenticated, "totp_required", "请再输入验证器里的6位数字。")
 		}
 		if ok, err := s.useCode(ctx, s.db, l, in.Code); err != nil || !ok {
+			s.keep(ctx, t)
 			if err == nil {
 				err = s.refuseCode(ctx, l)
 			}

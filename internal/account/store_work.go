@@ -25,5 +25,8 @@ func readOpenWork(ctx context.Context, d *db.DB, id uuid.UUID) (OpenWork, error)
 	}
 	const complaints = `SELECT c.id, c.number, to_char(c.due_on, 'YYYY-MM-DD') AS due_on FROM complaints c WHERE c.state <> 'closed'
 		AND (c.handler_id = $1 OR EXISTS (SELECT FROM complaint_people p WHERE p.complaint_id = c.id AND p.account_id = $1 AND p.part = 'investigator')) ORDER BY c.number`
-	return w, d.Select(ctx, &w.Complaints, complaints, id)
+	if err := d.Select(ctx, &w.Complaints, complaints, id); err != nil {
+		return w, err
+	}
+	return w, d.Get(ctx, &w.Drafts, `SELECT count(*) FROM complaint_drafts WHERE account_id = $1`, id)
 }

@@ -19,6 +19,9 @@ import (
 //     pair that has logged in before, because a whole office may stand behind one address;
 //   - the account: sixty mistakes an hour from anywhere shorten the free mistakes of a pair that never logged in to one.
 //     The first try from an address is always heard, so the right person gets in from another place.
+//
+// A try is charged before the password is looked at, so that many at once cannot slip through together; one that finds the
+// free mistakes taken by tries that have no answer yet waits for theirs, because right ones are given back.
 const (
 	pairFree, pairCap       = 5, 10 * time.Minute
 	addressFree, addressCap = 20, 5 * time.Minute
@@ -26,6 +29,10 @@ const (
 	pairMemory              = 24 * time.Hour
 	wideMemory              = time.Hour
 	knownMemory             = 90 * 24 * time.Hour
+
+	turnWait  = 10 * time.Second // so long a try waits for those of the same pair that have no answer yet
+	turnsMost = 128              // so many wait here at once
+	underMost = 30 * time.Second // what has no answer by then, never gets one: its server is gone
 )
 
 // tally is a row of the throttle's table.
@@ -34,12 +41,16 @@ type tally struct {
 	Failures int       `db:"failures"`
 	LastAt   time.Time `db:"last_at"`
 	FreeAt   time.Time `db:"free_at"`
+	Under    int       `db:"under"` // charged, and no answer yet
 }
 
 // fresh forgets what is long ago.
 func (t tally) fresh(now time.Time, memory time.Duration) tally {
 	if now.Sub(t.LastAt) > memory {
 		t.Failures, t.FreeAt = 0, now
+	}
+	if now.Sub(t.LastAt) > underMost {
+		t.Under = 0
 	}
 	return t
 }
@@ -70,8 +81,18 @@ func (t tries) take(now time.Time) (after tries, wait time.Duration) {
 	t.pair.FreeAt = now.Add(delay(t.pair.Failures, free, 2*time.Second, pairCap))
 	t.address.FreeAt = now.Add(delay(t.address.Failures, addressFree, time.Second, addressCap))
 	t.account.FreeAt = now
-	t.pair.LastAt, t.address.LastAt, t.account.LastAt = now, now, now
+	for _, one := range []*tally{&t.pair, &t.address, &t.account} {
+		one.LastAt = now
+		one.Under++
+	}
 	return t, 0
+}
+
+// turn tells whether what refused a try may be lifted by an answer that others still wait for.
+func (t tries) turn(now time.Time) bool {
+	blocks := func(one tally) bool { return one.FreeAt.After(now) }
+	pair, address := blocks(t.pair), !t.known && blocks(t.address)
+	return (!pair || t.pair.Under > 0) && (!address || t.address.Under > 0)
 }
 
 // delay is nothing for the free mistakes, then first, then twice that, and so on up to most.
@@ -104,11 +125,37 @@ func (s *Service) ticketFor(username, address string) ticket {
 	return ticket{s.keys.tag("pair", username, at), s.keys.tag("address", at), s.keys.tag("account", username), s.keys.tag("known", username, at)}
 }
 
-// charge counts the try before the password is looked at, so that many at once cannot slip through together.
+// charge counts the try before the password is looked at. Where only the tries of others that are under way stand in its
+// way, it waits for their answers.
 func (s *Service) charge(ctx context.Context, username, address string) (ticket, error) {
-	t, now := s.ticketFor(username, address), s.now()
-	var wait time.Duration
-	err := s.db.InTx(ctx, func(tx *db.DB) error {
+	t := s.ticketFor(username, address)
+	wait, turn, err := s.try(ctx, t)
+	if err != nil || wait == 0 {
+		return t, err
+	}
+	if !turn || len(s.turns) == cap(s.turns) {
+		return t, tooSoon(wait)
+	}
+	s.turns <- struct{}{}
+	defer func() { <-s.turns }()
+	pause := 40 * time.Millisecond
+	for waited := time.Duration(0); turn && waited < turnWait; waited += pause {
+		select {
+		case <-ctx.Done():
+			return t, tooSoon(wait)
+		case <-time.After(pause):
+		}
+		if wait, turn, err = s.try(ctx, t); err != nil || wait == 0 {
+			return t, err
+		}
+		pause = min(pause*3/2, 300*time.Millisecond)
+	}
+	return t, tooSoon(wait)
+}
+
+func (s *Service) try(ctx context.Context, t ticket) (wait time.Duration, turn bool, err error) {
+	now := s.now()
+	err = s.db.InTx(ctx, func(tx *db.DB) error {
 		rows, err := lockTallies(ctx, tx, now, t.pair, t.address, t.account)
 		if err != nil {
 			return err
@@ -120,26 +167,27 @@ func (s *Service) charge(ctx context.Context, username, address string) (ticket,
 		var after tries
 		after, wait = tries{rows[string(t.pair)], rows[string(t.address)], rows[string(t.account)], known}.take(now)
 		if wait > 0 {
+			turn = after.turn(now)
 			return nil
 		}
 		return saveTallies(ctx, tx, after.pair, after.address, after.account)
 	})
-	if err == nil && wait > 0 {
-		err = tooSoon(wait)
-	}
-	return t, err
+	return wait, turn, err
+}
+
+// keep ends a try that was a mistake: it stays charged, and who waited for its answer need not any longer. It is done even
+// where nobody waits for the request any more.
+func (s *Service) keep(ctx context.Context, t ticket) {
+	_ = endTries(context.WithoutCancel(ctx), s.db, t.pair, t.address, t.account) // what is not ended here ends by itself
 }
 
 // giveBack undoes a charge; right says that the password was right, and the pair is known from now on.
 func (s *Service) giveBack(ctx context.Context, t ticket, right bool) error {
-	return s.db.InTx(ctx, func(tx *db.DB) error {
-		if right {
-			if err := makeKnown(ctx, tx, t.pair, t.known, s.now()); err != nil {
-				return err
-			}
-			return refund(ctx, tx, s.now(), t.address, t.account)
+	return s.db.InTx(context.WithoutCancel(ctx), func(tx *db.DB) error {
+		if err := refund(ctx, tx, s.now(), t.pair, t.address, t.account); err != nil || !right {
+			return err
 		}
-		return refund(ctx, tx, s.now(), t.pair, t.address, t.account)
+		return makeKnown(ctx, tx, t.pair, t.known, s.now())
 	})
 }
 

@@ -97,6 +97,77 @@ func TestManyAtOnceCannotSlipThrough(t *testing.T) {
 	}
 }
 
+// A browser with several windows, a script of the office: one account logs in many times at once, from a place that is known
+// and from one that is not. What is under way is no mistake.
+func TestRightLoginsAtOnceAllPass(t *testing.T) {
+	h := newHouse(t)
+	h.person(t, "office", actor.Office)
+	for _, address := range []string{"10.9.9.9", "10.9.9.9", "10.9.9.8"} {
+		var wg sync.WaitGroup
+		failed := make(chan error, 8)
+		for range cap(failed) {
+			wg.Go(func() {
+				if _, err := h.s.Login(bg, Credentials{Username: "office", Password: good, Address: address}); err != nil {
+					failed <- err
+				}
+			})
+		}
+		wg.Wait()
+		close(failed)
+		for err := range failed {
+			t.Error(address, err)
+		}
+	}
+	if n := h.count(t, `SELECT count(*) FROM login_throttle WHERE failures > 0 OR under > 0`); n != 0 {
+		t.Errorf("%d tallies are left over", n)
+	}
+}
+
+// Forty people of an office that was never seen log in for the first time, all at nine o'clock and behind one address.
+func TestAnOfficeLogsInAtOnce(t *testing.T) {
+	h := newHouse(t)
+	var wg sync.WaitGroup
+	failed := make(chan error, 40)
+	for i := range cap(failed) {
+		h.person(t, fmt.Sprintf("clerk%d", i), actor.Office)
+	}
+	for i := range cap(failed) {
+		wg.Go(func() {
+			if _, err := h.s.Login(bg, Credentials{Username: fmt.Sprintf("clerk%d", i), Password: good, Address: "10.9.9.9"}); err != nil {
+				failed <- err
+			}
+		})
+	}
+	wg.Wait()
+	close(failed)
+	for err := range failed {
+		t.Error(err)
+	}
+}
+
+// A hundred wrong tries at once, among them the right password late: what waits for an answer finds a mistake, and is told
+// to wait longer. A server that fell over with tries under way holds nobody for long.
+func TestWrongTriesAtOnceAreSlowed(t *testing.T) {
+	h := newHouse(t)
+	h.person(t, "office", actor.Office)
+	for round := range 2 {
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { _, _ = h.s.Login(bg, Credentials{Username: "office", Password: "wrong", Address: "10.9.9.9"}) })
+		}
+		wg.Wait()
+		if n := h.count(t, `SELECT count(*) FROM audit_log WHERE deed = 'session.refuse'`); n > pairFree+round {
+			t.Errorf("%d of %d parallel tries were looked at", n, 100*(round+1))
+		}
+		h.after(delay(pairFree+round, pairFree, 2*time.Second, pairCap))
+	}
+	h.exec(t, `UPDATE login_throttle SET under = 3, free_at = $1`, h.Clock.Now().Add(20*time.Second))
+	h.after(underMost + time.Second)
+	if _, err := h.s.Login(bg, Credentials{Username: "office", Password: good, Address: "10.9.9.9"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSprayingFromOneAddressIsSlowed(t *testing.T) {
 	h := newHouse(t)
 	h.person(t, "victim", actor.Office)

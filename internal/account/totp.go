@@ -36,7 +36,7 @@ func (s *Service) SetUpTOTP(ctx context.Context, who actor.Actor) (TOTPSetup, er
 			return err
 		}
 		if l.ConfirmedAt != nil {
-			return fault.New(fault.Conflict, "totp_on", "已经开了第二道验证。要换手机，先停用再重新设置。")
+			return fault.New(fault.Conflict, "totp_on", "已经绑定了动态验证码。要换手机，先解除再重新绑定。")
 		}
 		key, err := totp.Generate(totp.GenerateOpts{Issuer: s.opt.Issuer, AccountName: l.Username, Period: totpPeriod, SecretSize: 20})
 		if err != nil {
@@ -65,7 +65,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, who actor.Actor, token, addre
 			return err
 		}
 		if l.ConfirmedAt != nil {
-			return fault.New(fault.Conflict, "totp_on", "已经开了第二道验证。")
+			return fault.New(fault.Conflict, "totp_on", "已经绑定了动态验证码。")
 		}
 		if l.Secret == nil {
 			return fault.New(fault.Conflict, "totp_off", "请先扫码添加，再输入6位数字。")
@@ -75,7 +75,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, who actor.Actor, token, addre
 			return err
 		}
 		if !ok {
-			return fault.Field("code", "6位数字不对。请看验证器里现在的一组；老是不对，请看手机的时间准不准。")
+			return wrongCode()
 		}
 		if err := confirmTOTP(ctx, tx, who.ID, s.now()); err != nil {
 			return err
@@ -85,23 +85,63 @@ func (s *Service) ConfirmTOTP(ctx context.Context, who actor.Actor, token, addre
 		}
 		return audit.Append(ctx, tx, s.now(), who, "totp.confirm", "account", who.ID, nil)
 	})
-	if err == nil {
-		err = s.giveBack(ctx, t, true)
-	}
-	return err
-}
-
-// RemoveTOTP turns the second factor off; it asks for the password once more.
-func (s *Service) RemoveTOTP(ctx context.Context, who actor.Actor, address, password string) error {
-	if err := s.provePassword(ctx, who, address, "password", password); err != nil {
+	if err != nil {
+		s.keep(ctx, t)
 		return err
 	}
+	return s.giveBack(ctx, t, true)
+}
+
+// RemoveTOTP turns the second factor off, unless the county demands it of the role. It asks for both factors: who found a
+// desk left open, and knows the password, must not make that enough for good.
+func (s *Service) RemoveTOTP(ctx context.Context, who actor.Actor, address, password, code string) error {
+	set, err := s.security(ctx)
+	if err != nil {
+		return err
+	}
+	if set.demands(who.Role) {
+		return fault.New(fault.Conflict, "totp_demanded", "您这个岗位必须用动态验证码，不能解除。手机换了、丢了，请管理员解除，再重新绑定。")
+	}
+	l, t, err := s.chargeOwn(ctx, who, address)
+	if err != nil {
+		return err
+	}
+	if err := s.takeOff(ctx, who, l, password, code); err != nil {
+		s.keep(ctx, t)
+		return err
+	}
+	return s.giveBack(ctx, t, true)
+}
+
+func (s *Service) takeOff(ctx context.Context, who actor.Actor, l login, password, code string) error {
+	ok, err := s.hasher.verify(ctx, l.Hash, clipBytes(password))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.Field("password", "现在的密码不对。")
+	}
 	return s.db.InTx(ctx, func(tx *db.DB) error {
+		if l, err = lockLogin(ctx, tx, who.ID); err != nil {
+			return err
+		}
+		if l.ConfirmedAt != nil {
+			if ok, err = s.useCode(ctx, tx, l, code); err != nil {
+				return err
+			}
+			if !ok {
+				return wrongCode()
+			}
+		}
 		if err := saveSecret(ctx, tx, who.ID, nil); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, s.now(), who, "totp.remove", "account", who.ID, nil)
 	})
+}
+
+func wrongCode() error {
+	return fault.Field("code", "6位数字不对，或者已经用过。请看验证器里现在的一组；老是不对，请看手机的时间准不准。")
 }
 
 // useCode checks a code against the steps around now and uses its step up: the same code never works twice.

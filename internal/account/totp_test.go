@@ -74,9 +74,17 @@ func TestSecondFactor(t *testing.T) {
 	if res := h.do(t, "", "POST", "/api/session", in); res.status != 401 {
 		t.Error("an old code")
 	}
-	if res := h.do(t, token, "POST", "/api/totp/remove", m{"password": "wrong"}); res.status != 422 {
-		t.Errorf("removed without the password: %d", res.status)
+	for name, in := range map[string]m{"a wrong password": {"password": "wrong", "code": h.code(t, secret)}, "no code": {"password": good}, "a wrong code": {"password": good, "code": "000000"}} {
+		if res := h.do(t, token, "POST", "/api/totp/remove", in); res.status != 422 || h.count(t, `SELECT count(*) FROM accounts WHERE id = $1 AND totp_confirmed_at IS NOT NULL`, a.ID) != 1 {
+			t.Errorf("removed with %s: %d %s", name, res.status, res.raw)
+		}
 	}
+	h.after(time.Minute) // so many mistakes are slowed
+	if res := h.do(t, token, "POST", "/api/totp/remove", m{"password": good, "code": h.code(t, secret)}); res.status != 204 {
+		t.Errorf("not removed with password and code: %d %s", res.status, res.raw)
+	}
+	h.after(time.Minute)
+	h.twoFactors(t, token)
 	if res := h.do(t, h.login(t, "admin"), "POST", "/api/accounts/"+a.ID.String()+"/totp-reset", nil); res.status != 204 {
 		t.Fatalf("%d %s", res.status, res.raw)
 	}
@@ -121,9 +129,13 @@ func TestDemandedSecondFactor(t *testing.T) {
 	if f := me.body["totp"].(map[string]any); f["demanded"] != true || f["enabled"] != false {
 		t.Errorf("%s", me.raw)
 	}
-	h.twoFactors(t, token)
+	secret := h.twoFactors(t, token)
 	if res := h.do(t, token, "GET", "/api/colleagues", nil); res.status != 200 {
 		t.Errorf("after the set-up: %s", res.raw)
+	}
+	h.after(time.Minute)
+	if res := h.do(t, token, "POST", "/api/totp/remove", m{"password": good, "code": h.code(t, secret)}); res.status != 409 || res.body["code"] != "totp_demanded" {
+		t.Errorf("taken off against the county's demand: %d %s", res.status, res.raw)
 	}
 	bad := Security{TOTPRoles: []actor.Role{"king"}, IdleMinutes: 1, AbsoluteHours: 999}
 	if _, err := h.s.SaveSecurity(bg, h.admin, bad); fault.KindOf(err) != fault.Invalid {

@@ -114,9 +114,11 @@ func (a *App) features() error {
 	a.Feedback = feedback.New(a.DB, a.Now, feedback.Parts{Vault: a.Identity, Secret: secret, PublicURL: public, Evidence: a.Evidence, Store: a.Store})
 	a.Callbacks = feedback.NewCallbacks(a.DB, a.Now, a.Lead)
 	a.Complaint = complaint.New(a.DB, a.Now, complaint.Parts{Vault: a.Identity, Secret: secret, Evidence: a.Evidence, Feedback: a.Feedback.Status, Deadlines: a.Deadline})
-	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket,
+	a.Visit = visit.New(a.DB, a.Now, visit.Deps{Directory: a.Directory, Evidence: a.Evidence, RaiseLead: a.raiseLead, BindTicket: a.Feedback.BindTicket, CarryTickets: a.Feedback.CarryTickets,
 		TieDevice: a.Account.TieDevice, ProvePassword: a.Account.ProvePassword, PublicURL: public})
 	a.Evidence.SetOnHeld(a.Visit.PhotoHeld)
+	a.Deadline.AddRefill(a.Complaint.RefillDue)
+	a.Deadline.AddRefill(a.Lead.RefillDue)
 	a.Account.SetRevokeTickets(a.Feedback.RevokeDeviceTickets)
 	a.Account.AddHandOver(a.handOverVisits)
 	a.Account.AddHandOver(a.handOverProblems)
@@ -137,6 +139,7 @@ func (a *App) background() {
 	}
 	a.Jobs.Every("feedback.settle", settle, func(ctx context.Context) error { return a.Feedback.Settle(ctx, a.Config.Demo) })
 	a.Jobs.Every("problem.release", 5*time.Minute, a.Problem.ReleaseOrders)
+	a.Jobs.Every("deadline.refill", time.Hour, a.Deadline.RefillDates)
 	a.Jobs.Every("feedback.judge", 2*time.Second, a.Feedback.Judge)
 	a.Jobs.Every("feedback.traces", time.Hour, a.Feedback.SweepTraces)
 	a.Jobs.Every("feedback.publish", 6*time.Hour, a.Feedback.PublishPeriods)

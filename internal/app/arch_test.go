@@ -32,7 +32,7 @@ var owners = map[string]string{
 	"bureau": "directory", "offices": "directory", "agencies": "directory", "officers": "directory", "businesses": "directory",
 	"accounts": "account", "sessions": "account", "login_throttle": "account", "settings": "account",
 	"photos": "evidence", "photo_looks": "evidence", "photo_uploads": "evidence", "attachments": "evidence", "derivatives": "evidence", "receipts": "evidence",
-	"vault.identities": "vault", "vault.data_keys": "vault",
+	"vault.identities": "vault", "vault.data_keys": "vault", "reveals": "vault",
 	"deadline_rules": "deadline", "calendar_years": "deadline", "calendar_days": "deadline",
 	"problems": "problem", "release_rounds": "problem", "problem_events": "problem",
 	"leads": "lead", "lead_events": "lead",

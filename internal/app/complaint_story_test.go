@@ -109,6 +109,15 @@ func TestStoryLeaverOfComplaints(t *testing.T) {
 	if work := admin.do("GET", "/api/accounts/"+next+"/open-work", nil).want(200); len(work.get("complaints").([]any)) != 1 {
 		t.Errorf("what the successor has: %s", work.body)
 	}
+	draft := uuid.NewString()
+	w.as("hotline").do("PUT", "/api/complaints/drafts/"+draft, map[string]any{"form": map[string]any{"target": "示例镇A"}}).want(200)
+	heir := admin.do("POST", "/api/accounts", map[string]any{"username": "hotline9", "name": "测试员十", "role": "hotline"}).want(200, 201).str("account.id")
+	gone := "/api/accounts/" + w.ppl.Accounts["hotline"].ID.String() + "/leave"
+	admin.do("POST", gone, map[string]any{"reason": "辞职"}).want(409)
+	admin.do("POST", gone, map[string]any{"successor_id": heir, "reason": "辞职"}).want(200)
+	if work := admin.do("GET", "/api/accounts/"+heir+"/open-work", nil).want(200); work.get("drafts") != float64(1) {
+		t.Errorf("what the hotline's successor has: %s", work.body)
+	}
 	if seen.str("handler") != "测试员九" || !strings.Contains(string(seen.body), next) || len(seen.get("investigators").([]any)) != 2 {
 		t.Errorf("%s", seen.body)
 	}

@@ -183,5 +183,6 @@ func (s *Service) HandOver(ctx context.Context, tx *db.DB, who actor.Actor, from
 			return 0, err
 		}
 	}
-	return len(ids), nil
+	drafts, err := s.handOverDrafts(ctx, tx, from, to)
+	return len(ids) + drafts, err
 }

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"suixing/internal/actor"
+	"suixing/internal/platform/db"
 )
 
 func TestDraftsAreSavedAndTheWritersOwn(t *testing.T) {
@@ -69,6 +72,33 @@ func TestDraftsAreSavedAndTheWritersOwn(t *testing.T) {
 	}
 	if n := w.Count(`SELECT count(*) FROM complaint_drafts`); n != maxDrafts {
 		t.Errorf("%d drafts", n)
+	}
+}
+
+func TestDraftsGoToTheSuccessor(t *testing.T) {
+	w := newWorld(t)
+	id := uuid.New()
+	path := "/api/complaints/drafts/" + id.String()
+	w.As("hotline", "PUT", path, fields{"form": fields{"target": "示例镇A综合", "name": "银丝雀先生"}}, nil)
+	gone := uuid.New() // sealed under a key that is no more
+	w.Exec(`INSERT INTO complaint_drafts (id, account_id, body, saved_at) VALUES ($1, $2, 'x', $3)`, gone, w.People["hotline"].ID, w.Env.Clock.Now())
+	ctx := context.Background()
+	w.Must(w.Env.DB.InTx(ctx, func(tx *db.DB) error {
+		n, err := w.s.HandOver(ctx, tx, actor.System, w.People["hotline"].ID, w.People["county"].Account(), w.Env.Clock.Now())
+		if n != 2 {
+			t.Errorf("%d handed over", n)
+		}
+		return err
+	}))
+	var back struct{ Form map[string]any }
+	if a := w.As("county", "GET", path, nil, &back); a.Code != 200 || back.Form["name"] != "银丝雀先生" {
+		t.Errorf("the successor does not read it: %d %s", a.Code, a.Body)
+	}
+	if a := w.As("hotline", "GET", path, nil, nil); a.Code != 404 {
+		t.Errorf("who handed it over reads it still: %d", a.Code)
+	}
+	if n := w.Count(`SELECT count(*) FROM complaint_drafts WHERE body LIKE '%银丝雀%'`); n != 0 {
+		t.Error("it lies in the clear")
 	}
 }
 

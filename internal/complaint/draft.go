@@ -13,7 +13,7 @@ import (
 )
 
 // A draft holds a caller's name before there is a case whose vault it could lie in, and its writer must read it back
-// without a reason. So it is sealed as a whole with the server's own key, is its writer's alone, and lives a few days.
+// without a reason. So it is sealed as a whole with the server's own key, is its writer's alone (or the successor's, when the writer leaves), and lives a few days.
 const (
 	draftPurpose = "complaint draft "
 	draftLife    = 60 * 24 * time.Hour // the sweep by rule RT02 comes first
@@ -79,6 +79,30 @@ func (s *Service) Drafts(ctx context.Context, who actor.Actor) ([]DraftItem, err
 // DropDraft throws one away; what is not there is gone already.
 func (s *Service) DropDraft(ctx context.Context, who actor.Actor, id uuid.UUID) error {
 	return dropDraft(ctx, s.db, who, id.String())
+}
+
+// handOverDrafts gives the successor what the leaver began and did not file: sealed anew, for the seal names its reader.
+// What no longer opens was readable by nobody; it goes along and is swept in its time.
+func (s *Service) handOverDrafts(ctx context.Context, tx *db.DB, from uuid.UUID, to uuid.NullUUID) (int, error) {
+	if !to.Valid {
+		return 0, nil
+	}
+	rows, err := lockDrafts(ctx, tx, from)
+	if err != nil {
+		return 0, err
+	}
+	for _, row := range rows {
+		var form json.RawMessage
+		if s.keys.Open(draftKey(actor.Actor{ID: from}, row.ID), row.Body, &form, s.now()) {
+			if row.Body, err = s.keys.Seal(draftKey(actor.Actor{ID: to.UUID}, row.ID), form, row.SavedAt.Add(draftLife)); err != nil {
+				return 0, err
+			}
+		}
+		if err := moveDraft(ctx, tx, row, to.UUID); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), nil
 }
 
 // Sweep clears away drafts past their keeping (rule RT02), and signatures of 12345 that can no longer be replayed.

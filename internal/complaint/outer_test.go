@@ -108,6 +108,50 @@ func TestPushIsOnce(t *testing.T) {
 	}
 }
 
+// Whoever signs wrongly behind the platform's address is slowed, and nobody else is: every ticket of the platform goes in.
+func TestWrongSignaturesSlowNobodyElse(t *testing.T) {
+	w := newWorld(t)
+	p := w.platform("县12345平台")
+	wrong := func(r *http.Request) { r.Header.Set("X-Suixing-Signature", strings.Repeat("ab", 32)) }
+	stop := make(chan struct{})
+	var others sync.WaitGroup
+	for range 40 { // more than may wait at once
+		others.Add(1)
+		go func() {
+			defer others.Done()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					if a := p.request("POST", "/api/12345/tickets", ticket(), wrong); a.Code != 401 && a.Code != 429 {
+						t.Error(a.Code, a.Body)
+						return
+					}
+					time.Sleep(20 * time.Millisecond)
+				}
+			}
+		}()
+	}
+	time.Sleep(time.Second)
+	for i := range 10 {
+		start := time.Now()
+		if a := p.request("POST", "/api/12345/tickets", ticket("number", fmt.Sprint("2026050600", 100+i)), nil); a.Code != 200 {
+			t.Error("a ticket that is signed rightly is refused:", a.Code, a.Body)
+		} else if took := time.Since(start); took > 3*time.Second {
+			t.Error("and waits with the others:", took)
+		}
+	}
+	if a := p.request("GET", "/api/12345/results", nil, nil); a.Code != 200 {
+		t.Error("results:", a.Code)
+	}
+	close(stop)
+	others.Wait()
+	if n := w.Count(`SELECT count(*) FROM complaints WHERE channel = '12345'`); n != 10 {
+		t.Error(n)
+	}
+}
+
 // The inquiry has its month; the platform waits five working days all the same.
 func TestPlatformKeepsItsOwnDate(t *testing.T) {
 	w := newWorld(t)

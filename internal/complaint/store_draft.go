@@ -58,6 +58,17 @@ func dropDraft(ctx context.Context, d *db.DB, who actor.Actor, named string) err
 	return err
 }
 
+func lockDrafts(ctx context.Context, tx *db.DB, account uuid.UUID) (rows []draftRow, err error) {
+	const q = `SELECT id, body, version, saved_at FROM complaint_drafts WHERE account_id = $1 ORDER BY id FOR UPDATE`
+	err = tx.Select(ctx, &rows, q, account)
+	return rows, err
+}
+
+func moveDraft(ctx context.Context, tx *db.DB, row draftRow, to uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE complaint_drafts SET account_id = $2, body = $3 WHERE id = $1`, row.ID, to, row.Body)
+	return err
+}
+
 func sweep(ctx context.Context, d *db.DB, now, signed time.Time) error {
 	const drafts = `DELETE FROM complaint_drafts WHERE deadline_due('RT02', (saved_at AT TIME ZONE 'Asia/Shanghai')::date) < $1`
 	if _, err := d.Exec(ctx, drafts, clock.Day(now)); err != nil {

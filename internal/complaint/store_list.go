@@ -192,8 +192,14 @@ func (s *Service) fill(ctx context.Context, who actor.Actor, d *ComplaintDetail)
 	if err := s.db.Select(ctx, &d.Photos, photos, d.ID); err != nil {
 		return err
 	}
-	const events = `SELECT e.deed, e.state, e.at, COALESCE(a.name, '') AS actor_name, e.actor_role, e.text, e.data FROM complaint_events e LEFT JOIN accounts a ON a.id = e.actor_id
-    WHERE e.complaint_id = $1 ORDER BY e.id DESC LIMIT 200`
+	// That somebody looked at who spoke stands among the deeds, in the state in which the case was.
+	const events = `SELECT e.deed, e.state, e.at, COALESCE(a.name, '') AS actor_name, e.actor_role, e.text, e.data FROM (
+      SELECT id, deed, state, at, actor_id, actor_role, text, data FROM complaint_events WHERE complaint_id = $1
+      UNION ALL SELECT (SELECT COALESCE(max(b.id), 0) FROM complaint_events b WHERE b.complaint_id = $1 AND b.at <= r.at), 'reveal',
+        COALESCE((SELECT b.state FROM complaint_events b WHERE b.complaint_id = $1 AND b.at <= r.at ORDER BY b.id DESC LIMIT 1), 'received'), r.at, r.account_id, r.role, r.reason,
+        jsonb_build_object('read_by', COALESCE((SELECT n.name FROM accounts n WHERE n.id = r.read_by), ''), 'read_at', r.read_at)
+      FROM reveals r WHERE r.case_kind = 'complaint' AND r.case_id = $1) e LEFT JOIN accounts a ON a.id = e.actor_id
+    ORDER BY e.id DESC, e.at DESC LIMIT 200`
 	if err := s.db.Select(ctx, &d.Events, events, d.ID); err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ import (
 type Service struct {
 	db  *db.DB
 	now clock.Clock
+
+	refills []Refill
 }
 
 // New makes the service.
@@ -138,7 +140,10 @@ func (s *Service) SetYear(ctx context.Context, who actor.Actor, y Year) (Year, e
 		if err := saveYear(ctx, tx, s.now(), y); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, s.now(), who, "deadline.set_year", "calendar_year", uuid.Nil, map[string]any{"year": y.Year, "version": y.Version + 1, "days": len(y.Days)})
+		if err := audit.Append(ctx, tx, s.now(), who, "deadline.set_year", "calendar_year", uuid.Nil, map[string]any{"year": y.Year, "version": y.Version + 1, "days": len(y.Days)}); err != nil {
+			return err
+		}
+		return s.refill(ctx, tx)
 	})
 	y.Version++
 	return y, err
@@ -192,7 +197,10 @@ func (s *Service) LoadKnown(ctx context.Context) ([]int, error) {
 			}
 			added = append(added, y)
 		}
-		return nil
+		if len(added) == 0 {
+			return nil
+		}
+		return s.refill(ctx, tx)
 	})
 	return added, err
 }

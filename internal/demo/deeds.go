@@ -121,7 +121,15 @@ func (m *maker) act(ctx context.Context, at time.Time, who actor.Actor, p uuid.U
 	if who.Role == "" {
 		who = m.officeOf(v.OfficeID)
 	}
-	if _, err := m.app.Problem.Act(ctx, who, d, p, v.Version, in); err != nil {
+	version := v.Version
+	if who.Is(actor.Agency) { // which counts for itself
+		seen, err := m.app.Problem.ForAgency(ctx, who, p)
+		if err != nil {
+			return err
+		}
+		version = seen.Version
+	}
+	if _, err := m.app.Problem.Act(ctx, who, d, p, version, in); err != nil {
 		return fmt.Errorf("%s by %s: %w", d, who.Role, err)
 	}
 	return nil

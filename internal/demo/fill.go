@@ -93,7 +93,7 @@ func (m *maker) fill(ctx context.Context) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"calendar", m.calendar}, {"checklist", m.checklist}, {"photos", m.draw}, {"last year", m.lastYear}, {"these weeks", m.theseWeeks}, {"call-backs", m.callbacks}, {"plans", m.plans}, {"phones", m.phones},
+		{"calendar", m.calendar}, {"checklist", m.checklist}, {"photos", m.draw}, {"last year", m.lastYear}, {"these weeks", m.theseWeeks}, {"call-backs", m.callbacks}, {"plans", m.plans}, {"phones", m.phones}, {"letters", m.letters},
 	} {
 		if err := part.do(ctx); err != nil {
 			return fmt.Errorf("demo data, %s: %w", part.name, err)

@@ -35,6 +35,7 @@ func TestLastYearEndsWithTheSeedsFigures(t *testing.T) {
 	from := time.Date(time.Now().In(clock.Shanghai).Year()-1, 1, 1, 0, 0, 0, 0, clock.Shanghai)
 	to := from.AddDate(1, 0, 0)
 	const public6 = `FROM problems WHERE registered_at >= $1 AND registered_at < $2 AND origin IN ('feedback','complaint','contact')`
+	const letters = `SELECT count(*) FROM problem_events WHERE at >= $1 AND at < $2 AND deed IN ('order', 'escalate') AND data->>'rung' = `
 	for _, f := range []struct {
 		metric, q string
 		want      int
@@ -47,6 +48,11 @@ func TestLastYearEndsWithTheSeedsFigures(t *testing.T) {
 		{"M18 raised by the public", `SELECT count(*) ` + public6, 6, false},
 		{"M19 fed back", `SELECT count(*) ` + public6 + ` AND ordered_at IS NOT NULL`, 6, false},
 		{"M20 closed", `SELECT count(*) ` + public6 + ` AND state = 'closed'`, 6, false},
+		{"letters of opinion", letters + `'YJS'`, 5, false},
+		{"letters of decision", letters + `'JDS'`, 3, false},
+		{"the ladder climbed from the lowest rung", `SELECT count(*) FROM problems p WHERE registered_at >= $1 AND registered_at < $2 AND state = 'closed' AND
+			(SELECT string_agg(e.data->>'rung', ' ' ORDER BY e.id) FROM problem_events e WHERE e.problem_id = p.id AND e.data ? 'served_on') = 'FBK TXH DBH YJS'`, 1, false},
+		{"decisions objected to and kept", `SELECT count(*) FROM problems p WHERE registered_at >= $1 AND registered_at < $2 AND state = 'closed' AND rung = 'JDS' AND EXISTS (SELECT FROM problem_events e WHERE e.problem_id = p.id AND e.deed = 'uphold')`, 1, false},
 		{"M25 complaints accepted", `SELECT count(*) FROM complaints WHERE accepted_at >= $1 AND accepted_at < $2 AND state = 'closed'`, 2, false},
 	} {
 		args := []any{from, to}

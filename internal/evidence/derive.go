@@ -33,20 +33,36 @@ func derivedKey(kind, sha string) string { return blob.Derived(kind, sha) }
 // Derive draws the copies that others see. It is the handler of JobDerive, and what a reader waits for who is quicker
 // than the job. A photo that cannot be drawn is marked so, and is not tried again.
 func (s *Service) Derive(ctx context.Context, sha string) error {
+	p, err := s.due(ctx, sha)
+	if err != nil || p.SHA256 == "" {
+		return err
+	}
+	slot := s.slot
+	if isHEIF(p.MediaType) { // takes seconds, in memory of its own: others do not wait behind it
+		slot = s.heif.slot
+	}
 	select {
-	case s.slot <- struct{}{}:
-		defer func() { <-s.slot }()
+	case slot <- struct{}{}:
+		defer func() { <-slot }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	p, err := held(ctx, s.db, sha)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	if err != nil || p.Preview != "due" {
+	if p, err = s.due(ctx, sha); err != nil || p.SHA256 == "" { // drawn while we waited
 		return err
 	}
 	return s.draw(ctx, p)
+}
+
+// due gives the photo if its copies are still to be drawn, else none.
+func (s *Service) due(ctx context.Context, sha string) (Photo, error) {
+	p, err := held(ctx, s.db, sha)
+	if fault.KindOf(err) == fault.NotFound {
+		return Photo{}, nil
+	}
+	if err != nil || p.Preview != "due" {
+		return Photo{}, err
+	}
+	return p, nil
 }
 
 func (s *Service) draw(ctx context.Context, p Photo) error {
@@ -54,7 +70,7 @@ func (s *Service) draw(ctx context.Context, p Photo) error {
 	if err != nil {
 		return err
 	}
-	v, t, err := redraw(data, p.MediaType)
+	v, t, err := s.redraw(ctx, data, p.MediaType)
 	if errors.Is(err, errNoPreview) {
 		return setPreview(ctx, s.db, p.SHA256, "none")
 	}
@@ -73,6 +89,17 @@ func (s *Service) draw(ctx context.Context, p Photo) error {
 		}
 		return noteDrawn(ctx, tx, p.SHA256, made)
 	})
+}
+
+func (s *Service) redraw(ctx context.Context, data []byte, mediaType string) (view, thumb drawn, err error) {
+	if !isHEIF(mediaType) {
+		return redraw(data, mediaType)
+	}
+	img, err := s.heif.decode(ctx, data)
+	if err != nil {
+		return view, thumb, err
+	}
+	return copies(img, 1) // the decoder has turned it; what EXIF says is the same once more
 }
 
 // original reads the uploaded bytes and makes sure that they are still the same.

@@ -60,7 +60,12 @@ func redraw(data []byte, mediaType string) (view, thumb drawn, err error) {
 	if err != nil {
 		return view, thumb, fmt.Errorf("%w: %w", errNoPreview, err)
 	}
-	upright := orient(shrink(img, viewSide), facts.orientation)
+	return copies(img, facts.orientation)
+}
+
+// copies makes the two copies of a decoded picture.
+func copies(img image.Image, orientation int) (view, thumb drawn, err error) {
+	upright := orient(shrink(img, viewSide), orientation)
 	if view, err = encode(upright, viewQuality); err == nil {
 		small := shrink(upright, thumbSide)
 		thumb, err = encode(small, thumbQuality)

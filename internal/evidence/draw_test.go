@@ -173,7 +173,7 @@ func TestWhatCannotBeDrawn(t *testing.T) {
 		kind string
 	}{
 		"cut in half":            {whole[:len(whole)/2], "image/jpeg"},
-		"heic":                   {heic("heic", [2]uint32{9, 9}), "image/heic"},
+		"heic in this process":   {heic("heic", [2]uint32{9, 9}), "image/heic"},
 		"progressive 36 MP":      {progressive, "image/jpeg"},
 		"png of nothing":         {pngChunks(ihdr(9, 9), "IDAT"), "image/png"},
 		"png bomb behind a gate": {pngChunks(ihdr(50_000, 50_000), "IDAT"), "image/png"},

@@ -104,11 +104,12 @@ type Service struct {
 	keys   *Keyring
 	onHeld OnHeld
 	slot   chan struct{} // one photo is decoded at a time: decoding costs memory, not time
+	heif   heifDrawer
 }
 
 // New makes the service. keys signs receipts and knows the public keys of earlier ones.
 func New(d *db.DB, now clock.Clock, store blob.Store, keys *Keyring) *Service {
-	return &Service{db: d, now: now, store: store, keys: keys, slot: make(chan struct{}, 1),
+	return &Service{db: d, now: now, store: store, keys: keys, slot: make(chan struct{}, 1), heif: heifDrawer{slot: make(chan struct{}, 1), cpu: childCPU},
 		onHeld: func(context.Context, string) ([]SheetState, error) { return nil, nil }}
 }
 

@@ -166,7 +166,21 @@ func tellingWebP(t testing.TB, r *rand.Rand, w, h int) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
 }
 
-// tellingHEIC says the same in its own boxes. Nothing here decodes it: it has no copy that could tell.
+// tellingHEIC says the same as phones do, in an item of its own, and in a box that nobody knows.
 func tellingHEIC(t testing.TB, r *rand.Rand) []byte {
-	return append(append(heic("heic", [2]uint32{uint32(100 + r.IntN(900)), 100}), exifOf(t, r, 1)...), xmpOf...)
+	l := quartered(2, 2, uint32(300+r.IntN(200)), uint32(300+r.IntN(200)), irot(byte(r.IntN(4))))
+	l.exif = string(exifOf(t, r, 1+r.IntN(8)))
+	return append(l.file(t), heifBox("uuid", "ZERO-NOTE-OF-XMP"+xmpOf)...)
+}
+
+// redrawAny draws copies as the job does, HEIC without the process of its own.
+func redrawAny(t testing.TB, src []byte, kind string) (view, thumb drawn, err error) {
+	if !isHEIF(kind) {
+		return redraw(src, kind)
+	}
+	img, err := decodeHere(t, src)
+	if err != nil {
+		return view, thumb, err
+	}
+	return copies(shrink(img, viewSide), 1)
 }

@@ -119,9 +119,9 @@ func measureWebP(r io.Reader) (media, error) {
 	return media{"image/webp", c.Width, c.Height}, broken(err)
 }
 
-// preview is where a photo's copies stand at first: to be drawn, or never. Nothing here decodes HEIC, papers or films.
+// preview is where a photo's copies stand at first: to be drawn, or never. Nothing here decodes papers or films.
 func (m media) preview() string {
-	if m.Type == "image/heic" || m.Type == "image/heif" || m.kind() != kindPhoto {
+	if m.kind() != kindPhoto {
 		return "none"
 	}
 	return "due"

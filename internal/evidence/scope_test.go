@@ -190,7 +190,9 @@ func TestAnotherSeesACopyWithoutMetadata(t *testing.T) {
 
 func TestPhotoThatCannotBeDrawn(t *testing.T) {
 	b := newBench(t)
-	still := heic("heic", [2]uint32{4032, 3024})
+	b.DrawHEIF()
+	b.heif.cpu = shortly(childCPU)
+	still := heic("heic", [2]uint32{4032, 3024}) // pixels that are none
 	broken := jpegOf(t, 400, 300, 30)
 	broken = broken[:len(broken)/2]
 	for name, photo := range map[string][]byte{"heic": still, "damaged before it was sent": broken} {

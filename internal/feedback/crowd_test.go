@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"html"
 	"math/bits"
 	"net/url"
 	"regexp"
@@ -197,6 +198,133 @@ func TestCrowdBehindOneAddress(t *testing.T) {
 	if full && busy > max(calm*4, 400) { // milliseconds are for make ballot; that all of them pass is for every day
 		t.Errorf("a bot slows people: p95 %.1f ms, without it %.1f ms", busy, calm)
 	}
+}
+
+// Beyond the later answers that are kept just so, who has no script presses the button of the waiting page and is through:
+// kept, apart, until the office has looked. However often others press, she waits her turn and gets it.
+func TestACrowdedTicketTakesAPersonsWord(t *testing.T) {
+	w := newWorld(t)
+	path, ticket, _ := w.bound()
+	for i := range laterMost + 1 {
+		w.from(w.Base, path, with(good(), "O2", fmt.Sprint("第", i)), "10.0.0.1", "x", "")
+	}
+	browser := func(mine url.Values, address string) answer { // without script: it sends what the page holds, and the button's name
+		page := w.from(w.Base, path, mine, address, "x", "")
+		for range 3 {
+			if page.Code != 200 {
+				break
+			}
+			page = w.from(w.Base, path, pressed(page.Body), address, "x", "")
+		}
+		return page
+	}
+	mine := with(good(), "O2", "真话，没有脚本", "R0", "1", "O1", "要了两条烟")
+	code := w.Receipt(browser(mine, "10.0.0.2"))
+	if again := w.Receipt(browser(mine, "10.0.0.2")); again != code {
+		t.Error("one form, two receipts")
+	}
+	for i := range laterPlain { // beyond what a network may press at once it takes longer, no more
+		w.Receipt(browser(with(good(), "O2", fmt.Sprint("再按", i)), "10.0.0.2"))
+	}
+	held := w.Count(`SELECT count(*) FROM feedbacks WHERE ticket_id = $1 AND quarantined AND NOT counted`, ticket.ID)
+	if held != laterPlain+1 || w.Count(`SELECT count(*) FROM feedbacks WHERE quarantined`) != held {
+		t.Errorf("%d wait for a look, want %d", held, laterPlain+1)
+	}
+	w.settle()
+	if n := w.Count(`SELECT count(*) FROM leads l JOIN feedbacks f ON f.id = l.origin_id WHERE f.quarantined`); n != 0 {
+		t.Error("what nobody has looked at raised a lead")
+	}
+	id := ""
+	w.Must(w.Env.Owner.Get(t.Context(), &id, `SELECT id::text FROM feedbacks WHERE advice = '真话，没有脚本'`))
+	if a := w.As("office", "POST", "/api/feedback/"+id+"/release", map[string]any{}, nil); a.Code >= 300 {
+		t.Fatal(a.Code, a.Body)
+	}
+	w.settle()
+	if n := w.Count(`SELECT count(*) FROM leads WHERE origin_id::text = $1`, id); n != 1 {
+		t.Error("released, and no lead:", n)
+	}
+}
+
+var hiddenShape = regexp.MustCompile(`<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?`)
+
+// pressed is what a browser without script sends when the waiting page's button is pressed.
+func pressed(page string) url.Values {
+	out := url.Values{"pow_plain": {"y"}}
+	for _, m := range hiddenShape.FindAllStringSubmatch(page, -1) {
+		out.Add(m[1], html.UnescapeString(m[2]))
+	}
+	return out
+}
+
+// A form that was posted to the short code itself, while somebody guesses behind the same address: it waits its turn, keeps
+// every word, and gets through with script and without.
+func TestTypedFormWaitsItsTurn(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.typed(), w.typed()
+	send := func(path string, v url.Values) answer { return w.from(w.Base, path, v, "203.0.113.7", "x", "") }
+	for range 40 {
+		if a := send("/f/7KQ4M2XAT9DR", w.whole()); a.Code == 429 || a.Code >= 500 {
+			t.Fatal(a.Code)
+		}
+	}
+	var busy sync.WaitGroup
+	stop := make(chan struct{})
+	for range 30 { // more than there are rooms
+		busy.Add(1)
+		go func() {
+			defer busy.Done()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					w.from(w.Base, "/f/7KQ4M2XAT9DR", url.Values{"pow_plain": {"y"}}, "203.0.113.7", "bot", "")
+					time.Sleep(50 * time.Millisecond)
+				}
+			}
+		}()
+	}
+	time.Sleep(300 * time.Millisecond)
+	mine := with(w.whole(), "O2", "有脚本")
+	page := send(first, mine)
+	for range 5 {
+		if page.Code != 200 {
+			break
+		}
+		page = send(first, w.work(page, pressed(page.Body)))
+	}
+	if page.Code != 307 {
+		t.Fatal("with script:", page.Code, visible(page.Body))
+	}
+	w.Receipt(send(page.Location, mine))
+	page = send(second, with(w.whole(), "O2", "没有脚本"))
+	w.Env.Clock.Add(16 * time.Second) // who waits longest goes first
+	for range 12 {
+		if page.Code != 200 {
+			break
+		}
+		if page.Code == 429 {
+			t.Fatal("turned away")
+		}
+		mine = pressed(page.Body)
+		page = send(second, mine)
+	}
+	close(stop)
+	busy.Wait()
+	if page.Code != 307 || mine.Get("O2") != "没有脚本" {
+		t.Fatal("without script:", page.Code, visible(page.Body))
+	}
+	w.Receipt(send(page.Location, mine))
+	if n := w.Count(`SELECT count(*) FROM feedbacks`); n != 2 {
+		t.Error("answers:", n)
+	}
+}
+
+// typed is the address of a fresh ticket by its short code.
+func (w *world) typed() string {
+	w.Helper()
+	_, t := w.ticket()
+	return "/f/" + strings.ReplaceAll(t.Short, " ", "")
 }
 
 // crowd has each path answered from one address, and gives the p95 in milliseconds.

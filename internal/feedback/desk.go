@@ -60,8 +60,19 @@ type AnswerDetail struct {
 	LeadState   string          `db:"lead_state" json:"lead_state"`
 	Photos      []AnswerPicture `db:"-" json:"photos" nullable:"false"`
 	Beside      []Beside        `db:"-" json:"beside" nullable:"false" doc:"the other answers of the same ticket: one of them counts"`
+	Looks       []Look          `db:"-" json:"looks" nullable:"false" doc:"who looked at who spoke, newest first"`
 	MayAnswer   bool            `db:"-" json:"may_answer"`
 	MayReveal   bool            `db:"-" json:"may_reveal"`
+}
+
+// Look is one time that somebody looked at who spoke; ReadBy is who of the others has read that.
+type Look struct {
+	By     string     `db:"by_name" json:"by"`
+	Role   string     `db:"role" json:"role"`
+	Reason string     `db:"reason" json:"reason"`
+	At     time.Time  `db:"at" json:"at"`
+	ReadBy string     `db:"read_by" json:"read_by"`
+	ReadAt *time.Time `db:"read_at" json:"read_at"`
 }
 
 // Beside is another answer given by the same ticket.

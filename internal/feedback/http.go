@@ -16,7 +16,7 @@ import (
 //	GET  /api/feedback/{id}             → AnswerDetail
 //	POST /api/feedback/{id}/answer      Words → AnswerDetail        what was found; shown to whoever has the receipt code
 //	POST /api/feedback/{id}/agency-text Words → AnswerDetail        what the rated agency may read of the words
-//	POST /api/feedback/{id}/release     → AnswerDetail               an answer by wall code leaves quarantine
+//	POST /api/feedback/{id}/release     → AnswerDetail               an answer leaves quarantine
 //	POST /api/feedback/{id}/correct-contact Correction, …/erase-contact Wish → AnswerDetail   the person's rights; 409 no_contact
 //	POST /api/feedback/paper            Paper → PaperKept            409 paper_twice: the same id with other words, both are kept
 //	GET  /api/feedback/summary          ?from&to (months) → {items:[Month]}   an agency: published periods only
@@ -57,7 +57,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Get(r, "/api/feedback/{id}", desk, "One answer", s.getOne)
 	web.Post(r, "/api/feedback/{id}/answer", does, "Say what was found; shown where the receipt code is asked", s.postAnswer)
 	web.Post(r, "/api/feedback/{id}/agency-text", does, "What the rated agency may read of the words", s.postAgencyText)
-	web.Post(r, "/api/feedback/{id}/release", does, "Let an answer by wall code out of quarantine", s.postRelease)
+	web.Post(r, "/api/feedback/{id}/release", does, "Let an answer out of quarantine", s.postRelease)
 	web.Post(r, "/api/feedback/{id}/correct-contact", does, "Correct the contact of an answer, at the person's wish", s.postCorrect)
 	web.Post(r, "/api/feedback/{id}/erase-contact", does, "Erase the contact of an answer, at the person's wish", s.postErase)
 	web.Get(r, "/api/walls", desk, "Wall codes that are good", s.getWalls)

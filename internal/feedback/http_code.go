@@ -1,7 +1,9 @@
 package feedback
 
 import (
+	"context"
 	"encoding/base64"
+	"io"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -74,18 +76,58 @@ func (s *Service) openTyped(c *fiber.Ctx, form *door.Form) error {
 	return s.sendCode(c, fiber.StatusUnprocessableEntity, cut(typed), wrongCode)
 }
 
+// lostPictures is a field that the waiting page carries where there were pictures that it cannot carry.
+const lostPictures = "lost"
+
+// postTyped leads a form that was posted to a typed code to the sealed address of its ticket, with all that is in it: the
+// browser sends it there once more. Where the network guesses, the form waits its turn first, and nobody is turned away.
+func (s *Service) postTyped(c *fiber.Ctx, p pass) error {
+	pictures := false
+	r := s.reader
+	r.Ingest = func(context.Context, io.Reader) (door.Photo, error) { // nothing is stored for an address that anyone can make up
+		pictures = true
+		return door.Photo{}, errNoTicket()
+	}
+	form, err := r.Read(c, nil, 0)
+	if err != nil {
+		return err
+	}
+	if pictures {
+		form.Values.Set(lostPictures, "y")
+	}
+	if open, err := s.gate.Try(c.UserContext(), form, shortCodes); err != nil {
+		return err
+	} else if !open {
+		return s.gate.Hold(c, form, door.Turnstile{Scope: shortCodes.Scope, Field: shortCodes.Field, Path: "/f/" + door.Typed(c.Params("ticket"), shortLen) + levelsQuery(c)})
+	}
+	if _, err := s.find(c.UserContext(), p); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.vetTo(c, p, levelsQuery(c), fiber.StatusTemporaryRedirect)
+}
+
+// levelsQuery goes on with a form that was asked for with three levels; the elder version has them anyway.
+func levelsQuery(c *fiber.Ctx) string {
+	if three(c) && !elder(c) {
+		return "?levels=3"
+	}
+	return ""
+}
+
 const wrongCode = "没有这个编号，或者已经不能用。请照着二维码下面的再填一次。"
 
 // shortCodes is where the codes beside the pictures are typed.
 var shortCodes = door.Turnstile{Scope: "ticket", Field: "code", Path: "/f"}
 
 // vet leads from a good typed code to an address that need not be guessed and is not slowed.
-func (s *Service) vet(c *fiber.Ctx, p pass) error {
+func (s *Service) vet(c *fiber.Ctx, p pass) error { return s.vetTo(c, p, "", fiber.StatusSeeOther) }
+
+func (s *Service) vetTo(c *fiber.Ctx, p pass, levels string, status int) error {
 	token, err := s.keys.Seal("pass", base64.RawURLEncoding.EncodeToString(p.hash), s.now().Add(ticketLife))
 	if err != nil {
 		return err
 	}
-	return c.Redirect("/f/"+vetted+token+modeQuery(c), fiber.StatusSeeOther)
+	return c.Redirect("/f/"+vetted+token+modeQuery(c)+levels, status)
 }
 
 // vetted begins the sealed address; no ticket's own address has a dot.

@@ -33,15 +33,6 @@ func (s *Service) present(c *fiber.Ctx) (pass, *ticketInfo, bool, error) {
 	return p, t, true, err
 }
 
-func (s *Service) lookUp(c *fiber.Ctx, p pass) (*ticketInfo, error) {
-	if p.typed && !p.vetted {
-		if err := s.slow.Wait(c.UserContext(), "ticket"); err != nil {
-			return nil, err
-		}
-	}
-	return s.find(c.UserContext(), p)
-}
-
 func (s *Service) find(ctx context.Context, p pass) (*ticketInfo, error) {
 	q := s.ticketScanned
 	if p.typed {
@@ -110,9 +101,7 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 		return s.refuse(c, errNoTicket())
 	}
 	if p.typed && !p.vetted { // guesses by posting are as slow as by looking
-		if _, err := s.lookUp(c, p); err != nil {
-			return s.refuse(c, err)
-		}
+		return s.postTyped(c, p)
 	}
 	form, err := s.readerOf(p).Read(c, p.hash, MaxPhotos)
 	if err != nil {
@@ -122,6 +111,9 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 	if form.Values.Get("go") == "save" {
 		return s.keepHere(c, p, a, form)
 	}
+	if form.Values.Get(lostPictures) != "" {
+		form.PhotoFault = "照片没有跟过来，请重新选；不要照片就直接提交。"
+	}
 	if form.PhotoFault != "" { // a picture that was not taken is said before anything is kept
 		return s.giveBack(c, p, a, form, a.Check(known{true, true, true}, s.now()))
 	}
@@ -129,10 +121,18 @@ func (s *Service) postForm(c *fiber.Ctx) error {
 		return err
 	}
 	receipt, err := s.Submit(c.UserContext(), p, a)
+	if errors.Is(err, errCrowded) {
+		verdict, held := s.gate.Press(c.UserContext(), form, door.Use{What: workFor(p), Plain: laterPlain})
+		if held != nil {
+			return held
+		}
+		if verdict != door.Plain {
+			return s.gate.Challenge(c, form, s.reader, p.hash, workFor(p))
+		}
+		receipt, err = s.submit(c.UserContext(), p, a, true)
+	}
 	var f *fault.Error
 	switch {
-	case errors.Is(err, errCrowded):
-		return s.gate.Challenge(c, form, s.reader, p.hash, workFor(p))
 	case errors.As(err, &f) && f.Kind == fault.Invalid:
 		return s.giveBack(c, p, a, form, f.Fields)
 	case err != nil:
@@ -173,7 +173,7 @@ func (s *Service) proved(c *fiber.Ctx, p pass, form *door.Form) (bool, error) {
 
 // keepHere saves the form on the phone and shows it again, with nothing lost either way.
 func (s *Service) keepHere(c *fiber.Ctx, p pass, a *Answer, form *door.Form) error {
-	t, err := s.lookUp(c, p)
+	t, err := s.find(c.UserContext(), p)
 	if err != nil {
 		return s.refuse(c, err)
 	}
@@ -186,7 +186,7 @@ func (s *Service) keepHere(c *fiber.Ctx, p pass, a *Answer, form *door.Form) err
 }
 
 func (s *Service) giveBack(c *fiber.Ctx, p pass, a *Answer, form *door.Form, faults []fault.FieldError) error {
-	t, err := s.lookUp(c, p)
+	t, err := s.find(c.UserContext(), p)
 	if err != nil {
 		return s.refuse(c, err)
 	}

@@ -167,11 +167,14 @@ func TestTicketsChangeHands(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM tickets WHERE visit_id = $1 AND revoked_at IS NULL`, visit); n != 1 {
 		t.Error("good tickets of the visit:", n)
 	}
-	device := uuid.New()
+	device, second := uuid.New(), uuid.New()
 	w.Exec(`INSERT INTO devices (id, account_id, name, secret_hash, created_at, seen_at) VALUES ($1, $2, '手机', 'x', now(), now())`, device, w.People["supervisor"].ID)
 	b, err := w.s.Issue(ctx, w.People["supervisor"], &TicketOrder{RequestID: uuid.New(), Count: 3, DeviceID: worldtest.Some(device)})
 	w.Must(err)
-	loose, _ := w.ticket()
+	w.Exec(`INSERT INTO devices (id, account_id, name, secret_hash, created_at, seen_at) VALUES ($1, $2, '另一部', 'y', now(), now())`, second, w.People["supervisor"].ID)
+	other, err := w.s.Issue(ctx, w.People["supervisor"], &TicketOrder{RequestID: uuid.New(), Count: 1, DeviceID: worldtest.Some(second)})
+	w.Must(err)
+	loose := strings.TrimPrefix(other.Items[0].URL, "http://suixing.example")
 	w.Must(w.Env.DB.InTx(ctx, func(tx *db.DB) error {
 		n, err := w.s.RevokeDeviceTickets(ctx, tx, actor.System, device, w.Env.Clock.Now())
 		if n != 3 {

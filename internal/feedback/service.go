@@ -75,16 +75,23 @@ type Receipt struct {
 	ticket uuid.UUID
 }
 
-// laterMost is how many later answers of one ticket are kept just so; then each wants proof of work.
-const laterMost = 120
+// laterMost is how many later answers of one ticket are kept just so; then each wants proof of work, or the word
+// of a person without script: hers waits until the office has looked at it. laterPlain of a day from one network wait for
+// nothing else.
+const laterMost, laterPlain = 120, 5
 
-// errCrowded asks the form for proof of work.
+// errCrowded asks the form for proof of work, or for a person's word.
 var errCrowded = errors.New("too many later answers of one ticket")
 
 // Submit keeps one answer given by ticket. The first answer of a ticket counts; a later one is kept beside it, and nobody
 // is told the difference; the same answer again gives the same receipt and changes nothing.
 // Faults: NotFound for a ticket that is unknown, expired or revoked; Invalid with the form's fields.
 func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, error) {
+	return s.submit(ctx, p, a, false)
+}
+
+// submit is Submit; what was pressed on the waiting page is kept, and waits for a look.
+func (s *Service) submit(ctx context.Context, p pass, a *Answer, pressed bool) (*Receipt, error) {
 	at := s.now()
 	// What the ticket settles is known only to the statement; here those fields may be absent, there they are asked for.
 	if bad := a.Check(known{agency: true, day: true, matter: true}, at); len(bad) > 0 {
@@ -95,8 +102,8 @@ func (s *Service) Submit(ctx context.Context, p pass, a *Answer) (*Receipt, erro
 	if err != nil {
 		return nil, err
 	}
-	if r.many = laterMost; p.worked {
-		r.many = 0
+	if r.many = laterMost; p.worked || pressed {
+		r.many, r.held = 0, pressed
 	}
 	row, err := s.keep(ctx, p, r)
 	switch {

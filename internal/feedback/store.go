@@ -13,7 +13,7 @@ import (
 
 // answerSQL is the whole write of one answer in one prepared statement; migrations/0010 says what feedback_keep does.
 const answerSQL = `SELECT complete, kept, crowded, ticket, office, agency, checked_on FROM feedback_keep($1, $28, $2, $3, $4::date, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-	$20, $21, $22, $23, $24, $25, $26::date, $27)`
+	$20, $21, $22, $23, $24, $25, $26::date, $27, $29)`
 
 // answerRow is what the statement tells.
 type answerRow struct {
@@ -34,7 +34,8 @@ type record struct {
 	receipt, body []byte    // hashes
 	at            time.Time // only for whether the ticket still runs; what is kept is the hour
 	hour          time.Time
-	many          int // later answers of the ticket from which on it wants proof of work; 0 with proof
+	many          int  // later answers of the ticket from which on it wants proof of work; 0 with proof
+	held          bool // a person looks first
 }
 
 func (r *record) args(p pass) []any {
@@ -42,7 +43,7 @@ func (r *record) args(p pass) []any {
 	return []any{
 		p.hash, r.at, a.AgencyID, day(a.CheckedOn), a.Matter, r.id, a.Suspect, FormVersion, a.Scale, a.Business, a.Kind,
 		a.factsJSON(), a.ratingsJSON(), a.Ratings["R0"], a.Bad(), a.Problem, a.Advice, a.Reply, r.sealed.Valid, r.receipt, r.body, r.hour,
-		r.sealed.ID, r.sealed.KeyID, r.sealed.Bytes, day(r.sealed.On), r.many, p.typed,
+		r.sealed.ID, r.sealed.KeyID, r.sealed.Bytes, day(r.sealed.On), r.many, p.typed, r.held,
 	}
 }
 

@@ -111,7 +111,7 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*Answ
   v.id AS visit_id, COALESCE(v.number, '') AS visit, l.id AS lead_id, COALESCE(l.number, '') AS lead, COALESCE(l.state, '') AS lead_state` + itemFrom + `
   LEFT JOIN tickets k ON k.id = f.ticket_id LEFT JOIN visits v ON v.id = k.visit_id LEFT JOIN leads l ON l.origin = 'feedback' AND l.origin_id = f.id
   WHERE` + inScope + ` AND f.id = $4`
-	d := AnswerDetail{Photos: []AnswerPicture{}, Beside: []Beside{}}
+	d := AnswerDetail{Photos: []AnswerPicture{}, Beside: []Beside{}, Looks: []Look{}}
 	if err := s.db.Get(ctx, &d, q, who.SeesCounty(), who.OfficeID, who.ID, id); err != nil {
 		return nil, err
 	}
@@ -120,6 +120,11 @@ func (s *Service) Get(ctx context.Context, who actor.Actor, id uuid.UUID) (*Answ
 	const beside = `SELECT f.id, f.counted, f.suspect AND $1 AS suspect, f.overall, f.scale, f.facts, f.ratings, f.problem_text, f.received_hour FROM feedbacks f
   WHERE` + inScope + ` AND f.ticket_id = (SELECT x.ticket_id FROM feedbacks x WHERE x.id = $4) AND f.id <> $4 ORDER BY f.counted DESC, f.received_hour, f.id LIMIT 20`
 	if err := s.db.Select(ctx, &d.Beside, beside, who.SeesCounty(), who.OfficeID, who.ID, id); err != nil {
+		return nil, err
+	}
+	const looks = `SELECT a.name AS by_name, r.role, r.reason, r.at, COALESCE((SELECT n.name FROM accounts n WHERE n.id = r.read_by), '') AS read_by, r.read_at
+  FROM reveals r JOIN accounts a ON a.id = r.account_id WHERE r.case_kind = 'feedback' AND r.case_id = $1 ORDER BY r.at DESC LIMIT 100`
+	if err := s.db.Select(ctx, &d.Looks, looks, id); err != nil {
 		return nil, err
 	}
 	const photos = `SELECT sha256, size FROM attachments WHERE owner_kind = 'feedback' AND owner_id = $1 ORDER BY position, sha256`

@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 
 	"suixing/internal/actor"
+	"suixing/internal/fault"
 	"suixing/internal/platform/clock"
 	"suixing/internal/platform/db"
 )
@@ -17,7 +18,22 @@ type ticketRow struct {
 	Hash, Short []byte
 }
 
-// insertTickets notes the phone that carries them, if it is one of who's own.
+// lockCarrier makes sure that a phone that is to carry tickets is one of who's own, and is not reported lost before it has them.
+func lockCarrier(ctx context.Context, tx *db.DB, who actor.Actor, device uuid.NullUUID) error {
+	if !device.Valid {
+		return nil
+	}
+	var lost bool
+	err := tx.Get(ctx, &lost, `SELECT revoked_at IS NOT NULL FROM devices WHERE id = $1 AND account_id = $2 FOR SHARE`, device, who.ID)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return fault.Field("device_id", "这部手机还没有登记在您名下，领不了评价码。")
+	case err == nil && lost:
+		return fault.New(fault.Conflict, "device_revoked", "这部手机已挂失，领不了评价码。手机找回来了，请退出后重新登录一次。")
+	}
+	return err
+}
+
 func insertTickets(ctx context.Context, tx *db.DB, who actor.Actor, in *TicketOrder, day string, rows []ticketRow) error {
 	var ids []string
 	var hashes, shorts pq.ByteaArray
@@ -26,28 +42,28 @@ func insertTickets(ctx context.Context, tx *db.DB, who actor.Actor, in *TicketOr
 	}
 	const q = `
 INSERT INTO tickets (id, hash, short_hash, issued_to, office_id, issued_on, request_id, position, device_id)
-SELECT u.id, u.hash, u.short, $4, $5, $6, $7, u.n, (SELECT d.id FROM devices d WHERE d.id = $8 AND d.account_id = $4 AND d.revoked_at IS NULL) FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) WITH ORDINALITY AS u (id, hash, short, n)`
+SELECT u.id, u.hash, u.short, $4, $5, $6, $7, u.n, $8 FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) WITH ORDINALITY AS u (id, hash, short, n)`
 	_, err := tx.Exec(ctx, q, pq.Array(ids), hashes, shorts, who.ID, who.OfficeID, day, in.RequestID, in.DeviceID)
 	return err
 }
 
 func unusedOf(ctx context.Context, tx *db.DB, who actor.Actor) (int, error) {
 	var n int
-	const q = `SELECT count(*) FROM tickets WHERE issued_to = $1 AND visit_id IS NULL AND revoked_at IS NULL AND NOT answered`
-	err := tx.Get(ctx, &n, q, who.ID)
+	err := tx.Get(ctx, &n, `SELECT count(*)`+ticketTables+` WHERE`+unusedTicket+` AND k.issued_to = $1`, who.ID)
 	return n, err
 }
 
-// unusedTicket is one that may still be shown to somebody.
-const unusedTicket = ` k.visit_id IS NULL AND k.revoked_at IS NULL AND NOT k.answered`
+const ticketTables = ` FROM tickets k JOIN accounts p ON p.id = k.issued_to LEFT JOIN devices d ON d.id = k.device_id`
+
+// unusedTicket is one that may still be shown to somebody: not one on a phone that is reported lost, nor one of somebody
+// who has left or does not go out any more.
+const unusedTicket = ` k.visit_id IS NULL AND k.revoked_at IS NULL AND NOT k.answered AND d.revoked_at IS NULL AND p.active AND p.role IN ('supervisor', 'office')`
 
 // TicketStock counts the tickets that a supervisor's phones carry; for an office those of all its phones, each phone by itself.
 func (s *Service) TicketStock(ctx context.Context, who actor.Actor) (*Stock, error) {
 	out := Stock{Phones: []PhoneStock{}}
 	const byPhone = `
-SELECT k.issued_to AS holder_id, p.name AS holder, k.device_id, COALESCE(d.name, '') AS device, count(*) AS unused
-FROM tickets k JOIN accounts p ON p.id = k.issued_to LEFT JOIN devices d ON d.id = k.device_id
-WHERE` + unusedTicket + ` AND (k.issued_to = $1 OR $2 AND k.office_id = $3) GROUP BY 1, 2, 3, 4 ORDER BY 2, 4, 3 LIMIT 500`
+SELECT k.issued_to AS holder_id, p.name AS holder, k.device_id, COALESCE(d.name, '') AS device, count(*) AS unused` + ticketTables + ` WHERE` + unusedTicket + ` AND (k.issued_to = $1 OR $2 AND k.office_id = $3) GROUP BY 1, 2, 3, 4 ORDER BY 2, 4, 3 LIMIT 500`
 	if err := s.db.Select(ctx, &out.Phones, byPhone, who.ID, who.Is(actor.Office), who.OfficeID); err != nil {
 		return nil, err
 	}
@@ -94,10 +110,21 @@ WHERE f.ticket_id = $1 AND f.counted OR f.ticket_id = $1 AND NOT f.counted`
 	return err
 }
 
-// revokeCarried makes what a phone carries and nobody has used useless.
+// revokeCarried makes what a phone carries, or may carry, and nobody has used useless.
 func revokeCarried(ctx context.Context, tx *db.DB, device uuid.UUID, at time.Time) (int64, error) {
-	const q = `UPDATE tickets SET revoked_at = $2 WHERE device_id = $1 AND visit_id IS NULL AND revoked_at IS NULL AND NOT answered`
+	const q = `
+UPDATE tickets SET revoked_at = $2 WHERE visit_id IS NULL AND revoked_at IS NULL AND NOT answered
+  AND (device_id = $1 OR device_id IS NULL AND issued_to = (SELECT account_id FROM devices WHERE id = $1))`
 	return tx.Exec(ctx, q, device, at)
+}
+
+// carryTickets locks the phone before the tickets, as the report of a loss does.
+func carryTickets(ctx context.Context, tx *db.DB, who actor.Actor, device uuid.UUID, carried []uuid.UUID) error {
+	const q = `
+UPDATE tickets k SET device_id = d.id FROM (SELECT id FROM devices WHERE id = $2 AND account_id = $1 AND revoked_at IS NULL FOR KEY SHARE) d
+WHERE k.id = ANY ($3::uuid[]) AND k.issued_to = $1 AND k.device_id IS NULL AND k.visit_id IS NULL AND k.revoked_at IS NULL`
+	_, err := tx.Exec(ctx, q, who.ID, device, pq.Array(texts(carried)))
+	return err
 }
 
 // visitTicket is what a visit's good ticket is known by, for someone who may give out another one.

@@ -94,7 +94,7 @@ func hashToken(raw []byte) []byte {
 type TicketOrder struct {
 	RequestID uuid.UUID     `json:"request_id"`
 	Count     int           `json:"count" minimum:"1" maximum:"50"`
-	DeviceID  uuid.NullUUID `json:"device_id,omitempty" required:"false" doc:"the phone that will carry them: lost with it, they are revoked"`
+	DeviceID  uuid.NullUUID `json:"device_id,omitempty" required:"false" doc:"the phone that will carry them, one's own and not reported lost: lost with it, they are revoked; without it they end with whichever of one's phones is lost first"`
 }
 
 func (in *TicketOrder) check() error {
@@ -136,6 +136,9 @@ func (s *Service) issue(ctx context.Context, who actor.Actor, in *TicketOrder, r
 	}
 	at, detail, deed := s.now(), map[string]int64{"count": int64(in.Count)}, "ticket.issue"
 	err := s.db.InTx(ctx, func(tx *db.DB) (err error) {
+		if err := lockCarrier(ctx, tx, who, in.DeviceID); err != nil {
+			return err
+		}
 		if rotate {
 			deed = "ticket.rotate"
 			if detail["revoked"], err = revokeTickets(ctx, tx, who, &Revocation{All: true, own: true}, at); err != nil {
@@ -190,9 +193,19 @@ func (s *Service) ReissueTicket(ctx context.Context, who actor.Actor, visit uuid
 	return &t, nil
 }
 
-// RevokeDeviceTickets makes the unused tickets that a phone carries useless, in the transaction that reports it lost.
+// RevokeDeviceTickets makes the unused tickets that a phone carries useless, in the transaction that reports it lost; and
+// those of its holder that no phone has owned up to, because they may be on it.
 func (s *Service) RevokeDeviceTickets(ctx context.Context, tx *db.DB, _ actor.Actor, device uuid.UUID, at time.Time) (int64, error) {
 	return revokeCarried(ctx, tx, device, at)
+}
+
+// CarryTickets ties to a phone those of its holder's tickets that it reports to carry and that were fetched without saying
+// for which phone: they end with it, and with no other.
+func (s *Service) CarryTickets(ctx context.Context, tx *db.DB, who actor.Actor, device uuid.UUID, carried []uuid.UUID) error {
+	if len(carried) == 0 {
+		return nil
+	}
+	return carryTickets(ctx, tx, who, device, carried)
 }
 
 func (s *Service) newTicket() (Ticket, ticketRow, error) {

@@ -70,6 +70,34 @@ type AgencyPhoto struct {
 	Ours      bool   `json:"ours"`
 }
 
+// tellAgency counts what the agency can read, from the order on. Its version says no more than its time line: a voice has
+// more of the office's own deeds before the order than a sighting has.
+func (p *Problem) tellAgency(was Problem, ev Event) {
+	switch {
+	case p.OrderedAt == nil:
+	case was.OrderedAt == nil:
+		p.AgencyVersion = 1
+	case ev.ForAgency || p.AgencyText != was.AgencyText:
+		p.AgencyVersion++
+	}
+}
+
+// versionFor is the version that who was shown.
+func (p Problem) versionFor(who actor.Actor) int {
+	if who.Is(actor.Agency) {
+		return p.AgencyVersion
+	}
+	return p.Version
+}
+
+// side is who the agency deals with: who of them agreed that a letter leaves before its time is the office's own business.
+func (p Problem) side() actor.Role {
+	if p.OfficeID.Valid {
+		return actor.Office
+	}
+	return actor.County
+}
+
 // ForAgency reads one problem for the agency it was ordered of.
 func (s *Service) ForAgency(ctx context.Context, who actor.Actor, id uuid.UUID) (AgencyView, error) {
 	if !who.Is(actor.Agency) {
@@ -87,7 +115,7 @@ func (s *Service) ForAgency(ctx context.Context, who actor.Actor, id uuid.UUID) 
 	v := AgencyView{
 		ID: p.ID, Number: p.AgencyNumber, Severity: p.Severity, Category: p.Category, Basis: p.Basis, AgencyText: p.AgencyText, State: p.State, Rung: p.Rung,
 		ServedOn: p.ServedOn, DueOn: p.DueOn, DueSum: p.sum(), Clock: p.clock(today, near, cal), Extended: p.Extended, ExtensionAsked: p.ExtensionAsked,
-		Round: p.Round, ClosedOn: day(p.ClosedAt), Version: p.Version, Events: []AgencyEvent{}, Photos: []AgencyPhoto{},
+		Round: p.Round, ClosedOn: day(p.ClosedAt), Version: p.AgencyVersion, Events: []AgencyEvent{}, Photos: []AgencyPhoto{},
 	}
 	if p.OriginalDueOn != "" && !p.Extended {
 		v.ExtensionLimit = p.OriginalDueOn.Add(maxExtension)

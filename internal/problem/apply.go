@@ -63,11 +63,13 @@ func applyDeidentify(p *Problem, who actor.Actor, in Input, now time.Time) Event
 // applyQueue keeps what the letter will be; asked again it says what it is to be instead.
 func applyQueue(p *Problem, who actor.Actor, in Input, now time.Time) Event {
 	p.QueuedRung, p.QueuedNote, p.QueuedBy, p.QueuedAt = in.Rung, in.Note, who.Account(), &now
+	p.QueuedRole, p.QueuedOffice, p.QueueFault = who.Role, who.OfficeID, ""
 	return Event{Text: in.Note, Data: map[string]any{"rung": in.Rung}}
 }
 
 func (p *Problem) unqueue() {
 	p.QueuedRung, p.QueuedNote, p.QueuedBy, p.QueuedAt = "", "", uuid.NullUUID{}, nil
+	p.QueuedRole, p.QueuedOffice, p.QueueFault = "", uuid.NullUUID{}, ""
 }
 
 func applyOrder(p *Problem, _ actor.Actor, in Input, now time.Time) Event {

@@ -217,6 +217,8 @@ func checkSubmit(p Problem, _ actor.Actor, in Input, _ deadline.Date) error {
 	f.photos(in.Photos, 1, "至少附一件佐证，比如签到表照片或新的通知书")
 	if p.Severity == Redline {
 		f.text("responsible", in.Responsible, "红线问题要写明责任人怎样处理", 2000)
+	} else {
+		f.text("responsible", in.Responsible+"-", "", 2001)
 	}
 	return f.err()
 }
@@ -231,13 +233,14 @@ func readyAsk(p Problem, _ actor.Actor, _ deadline.Date) error {
 	return nil
 }
 
-func (p Problem) checkUntil(f *faults, until deadline.Date) {
-	f.date("until", until, p.DueOn.Add(1), p.OriginalDueOn.Add(maxExtension), "新期限要晚于原来的"+string(p.DueOn)+"，最晚到"+string(p.OriginalDueOn.Add(maxExtension)))
+func (p Problem) checkUntil(f *faults, until, today deadline.Date) {
+	last := p.OriginalDueOn.Add(maxExtension)
+	f.date("until", until, max(p.DueOn.Add(1), today), last, "新期限要晚于原来的"+string(p.DueOn)+"，不能是已经过去的日子，最晚到"+string(last))
 }
 
-func checkAsk(p Problem, _ actor.Actor, in Input, _ deadline.Date) error {
+func checkAsk(p Problem, _ actor.Actor, in Input, today deadline.Date) error {
 	var f faults
-	p.checkUntil(&f, in.Until)
+	p.checkUntil(&f, in.Until, today)
 	f.text("reason", in.Reason, "写明为什么要延期", 1000)
 	return f.err()
 }
@@ -249,9 +252,9 @@ func readyExtend(p Problem, _ actor.Actor, _ deadline.Date) error {
 	return nil
 }
 
-func checkExtend(p Problem, _ actor.Actor, in Input, _ deadline.Date) error {
+func checkExtend(p Problem, _ actor.Actor, in Input, today deadline.Date) error {
 	var f faults
-	p.checkUntil(&f, in.Until)
+	p.checkUntil(&f, in.Until, today)
 	return f.err()
 }
 
@@ -301,12 +304,24 @@ func checkEscalate(p Problem, who actor.Actor, in Input, today deadline.Date) er
 	case !contains(may, in.Rung):
 		return conflict("next_rung", "只能升级到上一份文书的下一级。")
 	}
-	if who.Is(actor.Leader) {
-		f.text("override_reason", in.OverrideReason, "写明为什么不等意见书到期", 2000)
-	}
-	f.served(in, p.ServedOn, today, "送达日期不能早于上一份文书，也不能晚于今天")
+	p.climbed(&f, who, in, today)
 	f.text("note", in.Note+"-", "", 2001)
 	return f.err()
+}
+
+// climbed holds the day that was written down to the same rule as the day of writing: a letter is not served "in time" by a
+// date put back behind the day that the one before it was due. Only the leader does not wait for that day.
+func (p Problem) climbed(f *faults, who actor.Actor, in Input, today deadline.Date) {
+	if who.Is(actor.Leader) {
+		f.text("override_reason", in.OverrideReason, "写明为什么不等意见书到期", 2000)
+		f.served(in, p.ServedOn, today, "送达日期不能早于上一份文书，也不能晚于今天")
+		return
+	}
+	due := p.DueOn
+	if in.Rung == JDS {
+		due = max(due, p.YJSDueOn)
+	}
+	f.served(in, due.Add(1), today, "上一份文书的期限是"+string(due)+"，这一天过后才能送达下一份，也不能晚于今天")
 }
 
 // mayReview: who reviews is not who reported, and a red line is the county's (DOMAIN G.2).

@@ -74,7 +74,7 @@ var steps = lifecycle.Table[Deed, State, rules]{
 	line(Submit, []State{Rectifying}, Submitted, agency, needSubmit, rules{nil, checkSubmit, applySubmit}),
 	line(AskExtension, []State{Rectifying}, same, agency, needUntil("reason"), rules{readyAsk, checkAsk, applyAsk}),
 	line(Extend, []State{Rectifying}, same, []actor.Role{actor.Office, actor.County, actor.Leader}, needUntil(""), rules{readyExtend, checkExtend, applyExtend}),
-	line(DeclineExtension, []State{Rectifying}, same, []actor.Role{actor.Office, actor.County, actor.Leader}, needText("reason", 1000), rules{readyExtend, checkReason, applyDecline}),
+	line(DeclineExtension, []State{Rectifying}, same, []actor.Role{actor.Office, actor.County, actor.Leader}, needText("reason", 2000), rules{readyExtend, checkReason, applyDecline}),
 	line(Object, []State{Rectifying}, Disputed, agency, needText("text", 4000), rules{nil, checkText, applyText}),
 	line(Uphold, []State{Disputed}, Rectifying, bureau, needText("text", 4000), rules{nil, checkText, applyText}),
 	line(Amend, []State{Disputed}, Rectifying, bureau, needDue("text", 4000), rules{nil, checkAmend, applyAmend}),
@@ -86,7 +86,7 @@ var steps = lifecycle.Table[Deed, State, rules]{
 	line(Refer, openStates, Referred, county, NeedRefer, rules{nil, checkRefer, applyRefer}),
 	line(Press, []State{Referred}, same, county, NeedPress, rules{readyPress, checkPress, applyPress}),
 	line(Outcome, []State{Referred}, same, county, NeedOutcome, rules{readyPress, checkOutcome, applyOutcome}),
-	line(Accountability, openStates, same, bureau, needText("text", 2000), rules{readyAccountability, checkText, applyAccountability}),
+	line(Accountability, openStates, same, bureau, needText("text", 4000), rules{readyAccountability, checkText, applyAccountability}),
 }
 
 // Check tells whether who may do the deed with this input today, without doing it.
@@ -117,6 +117,7 @@ func (p Problem) Take(d Deed, who actor.Actor, in Input, now time.Time) (Problem
 	if due := p.dueFor(d, in, today); due.needed && in.Sum.Due == "" {
 		return p, Event{}, fault.Field("due_on", "写明期限")
 	}
+	was := p
 	ev := s.Rules.apply(&p, who, in, now)
 	if s.To != same {
 		p.State = s.To
@@ -127,6 +128,7 @@ func (p Problem) Take(d Deed, who actor.Actor, in Input, now time.Time) (Problem
 	if ev.State = p.State; ev.Deed == "" {
 		ev.Deed = d
 	}
+	p.tellAgency(was, ev)
 	return p, ev, nil
 }
 

@@ -130,12 +130,23 @@ func TestGuards(t *testing.T) {
 		{"extension of 20 days", AskExtension, Rectifying, actor.Agency, nil, func(in *Input) { in.Until = "2026-06-03" }, ""},
 		{"extension of 21 days", AskExtension, Rectifying, actor.Agency, nil, func(in *Input) { in.Until = "2026-06-04" }, "until"},
 		{"extension that is none", AskExtension, Rectifying, actor.Agency, nil, func(in *Input) { in.Until = "2026-05-14" }, "until"},
+		{"extension to a day gone by", AskExtension, Rectifying, actor.Agency, nil, func(in *Input) { in.Until = "2026-05-19" }, "until"},
+		{"extension to today", AskExtension, Rectifying, actor.Agency, nil, func(in *Input) { in.Until = "2026-05-20" }, ""},
+		{"granted to a day gone by", Extend, Rectifying, actor.Office, nil, func(in *Input) { in.Until = "2026-05-19" }, "until"},
 		{"a second extension", AskExtension, Rectifying, actor.Agency, func(p *Problem) { p.Extended = true }, nil, "extended"},
 		{"asked twice", AskExtension, Rectifying, actor.Agency, func(p *Problem) { p.ExtensionAsked = "2026-05-25" }, nil, "asked"},
 		{"granted, not asked", Extend, Rectifying, actor.Office, func(p *Problem) { p.ExtensionAsked = "" }, nil, "not_asked"},
 		{"granted for too long", Extend, Rectifying, actor.Office, nil, func(in *Input) { in.Until = "2026-06-04" }, "until"},
 		{"escalate before it is overdue", Escalate, Rectifying, actor.County, func(p *Problem) { p.DueOn = "2026-05-20" }, nil, "not_overdue"},
-		{"escalate the day after", Escalate, Rectifying, actor.County, func(p *Problem) { p.DueOn = "2026-05-19" }, nil, ""},
+		{"escalate the day after", Escalate, Rectifying, actor.County, func(p *Problem) { p.DueOn = "2026-05-19" }, func(in *Input) { in.ServedOn = "2026-05-20" }, ""},
+		{"a reminder served on the day the sheet was due", Escalate, Rectifying, actor.County, nil, func(in *Input) { in.ServedOn = "2026-05-14" }, "served_on"},
+		{"a reminder served the day after", Escalate, Rectifying, actor.County, nil, func(in *Input) { in.ServedOn = "2026-05-15" }, ""},
+		{"a supervision letter served before the reminder was due", Escalate, Rectifying, actor.County, func(p *Problem) { p.Rung = TXH }, func(in *Input) { in.Rung, in.ServedOn = DBH, "2026-05-13" }, "served_on"},
+		{"an opinion served before the supervision letter was due", Escalate, Rectifying, actor.County, func(p *Problem) { p.Rung = DBH }, func(in *Input) { in.Rung, in.ServedOn = YJS, "2026-05-14" }, "served_on"},
+		{"a decision served before the opinion was due", Escalate, Rectifying, actor.County, func(p *Problem) { p.Rung, p.YJSDueOn = YJS, "2026-05-14" }, func(in *Input) { in.Rung, in.ServedOn = JDS, "2026-05-10" }, "served_on"},
+		{"a decision served on the day the opinion was due", Escalate, Rectifying, actor.County, func(p *Problem) { p.Rung, p.YJSDueOn, p.DueOn = YJS, "2026-05-16", "2026-05-14" }, func(in *Input) { in.Rung, in.ServedOn = JDS, "2026-05-16" }, "served_on"},
+		{"the leader does not wait for a date", Escalate, Rectifying, actor.Leader, nil, func(in *Input) { in.ServedOn = "2026-05-10" }, ""},
+		{"the leader's decision served before the letter under it", Escalate, Rectifying, actor.Leader, nil, func(in *Input) { in.ServedOn = "2026-05-05" }, "served_on"},
 		{"escalate two rungs", Escalate, Rectifying, actor.County, nil, func(in *Input) { in.Rung = DBH }, "next_rung"},
 		{"decision without an opinion", Escalate, Rectifying, actor.County, func(p *Problem) { p.Rung = DBH }, func(in *Input) { in.Rung = JDS }, "no_opinion"},
 		{"decision after the opinion's date", Escalate, Rectifying, actor.County, func(p *Problem) { p.Rung, p.YJSDueOn = YJS, "2026-05-14" }, func(in *Input) { in.Rung = JDS }, ""},
@@ -271,8 +282,8 @@ Beyond the table, the guards (` + "`internal/problem/guards.go`" + `, DOMAIN G.2
 - What people told us (feedback, complaint, contact, transfer, activity) leaves in company (` + "`docs/adr/0015`" + `): **queue** hands the letter in, and it is served on the Monday two weeks after its round, among at least five businesses. **order** sends it at once only where it stands among five, with a written reason. Among fewer one person does not decide: what was handed in leaves at once when another of the county, or a leader, agrees with a written reason (**hasten**; on the time line it is an order).
 - **correct-on-spot** is for minor ones that a supervisor saw herself, with the agency's acknowledgment and a photo.
 - **submit** needs measures, result and at least one piece of evidence; for a red line also what became of those responsible.
-- **ask-extension, extend** once, to at most 20 days after the original date.
-- **escalate** when overdue, to the next rung. JDS needs a YJS that was served and whose date has passed; the leader may go to JDS at once, with a written reason.
+- **ask-extension, extend** once, to at most 20 days after the original date and not to a day gone by.
+- **escalate** when overdue, to the next rung, served on a day after the one before it was due. JDS needs a YJS that was served and whose date has passed; the leader may go to JDS at once, with a written reason.
 - **close** by someone other than the reporters (who registered it, who wrote a lead behind it); a red line by the county, with a date to look back on. **return** of a red line is the county's too.
 - **refer** needs the number of the letter; a written outcome is due by DL26. **press** asks for it anew; said to be handled, it is due by DL10. **outcome** writes down what came; that nothing came, only after the day it was due. None of it is the agency's to read.
 - **deidentify, queue, order, hasten** are another person's, where the problem is what was said of a visit that one stood beside: its origin, fact and sources are not shown to her.

@@ -154,7 +154,7 @@ func (r row) item(c Clock) Item {
 
 func (r row) agencyItem(c Clock) AgencyItem {
 	return AgencyItem{r.ID, r.AgencyNumber, r.State, r.Severity, r.Rung, r.Category, r.AgencyText, deref(r.OfficeName), r.ServedOn, r.DueOn, c,
-		r.ExtensionAsked, r.Round, day(r.ClosedAt), r.Version}
+		r.ExtensionAsked, r.Round, day(r.ClosedAt), r.AgencyVersion}
 }
 
 func deref(s *string) string {
@@ -164,4 +164,4 @@ func deref(s *string) string {
 	return *s
 }
 
-var errFull = fault.New(fault.Invalid, "too_many_rows", "超过5万件，一张表放不下。请先按时间、单位或状态筛选，再导出。")
+var errFull = fault.New(fault.Invalid, "too_many_rows", "超过5万件，一张表放不下。请先按单位或状态筛选，再导出。")

@@ -2,9 +2,11 @@ package problem
 
 import (
 	"encoding/json"
+	"slices"
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
+	"suixing/internal/evidence"
 )
 
 // What a business says of a visit must not reach those who stood beside it, or nobody would say it: neither where the problem
@@ -26,6 +28,7 @@ func (v *View) blind() {
 		}
 	}
 	v.Photos = photos
+	v.Reused = slices.DeleteFunc(v.Reused, func(r evidence.Reuse) bool { return r.Kind == "visit" || r.Own }) // they lead to what was found
 }
 
 // agencyData is what the agency reads of an event's data.

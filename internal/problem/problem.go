@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"suixing/internal/actor"
 	"suixing/internal/deadline"
 )
 
@@ -122,12 +123,16 @@ type Problem struct {
 	QueuedNote     string          `db:"queued_note"`
 	QueuedBy       uuid.NullUUID   `db:"queued_by"`
 	QueuedAt       *time.Time      `db:"queued_at"`
+	QueuedRole     actor.Role      `db:"queued_role"`   // the post of whoever handed it in, as it was that day
+	QueuedOffice   uuid.NullUUID   `db:"queued_office"` // and her office
+	QueueFault     string          `db:"queue_fault"`   // why it could not leave with the others
 	Letter         string          `db:"letter_number"` // of the referral
 	OutcomeRule    string          `db:"outcome_rule"`
 	OutcomeFrom    deadline.Date   `db:"outcome_from"`
 	OutcomeDueOn   deadline.Date   `db:"outcome_due_on"` // when the organ it was referred to owes a written outcome
 	Outcome        string          `db:"outcome"`
 	Version        int             `db:"version"`
+	AgencyVersion  int             `db:"agency_version"` // counts from the order on what the agency reads: the office's own deeds tell where a problem came from
 }
 
 // Overdue tells whether the agency's answer is due and the day has passed; the clock runs on during a dispute.

@@ -11,6 +11,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
+	"suixing/internal/fault"
 	"suixing/internal/platform/audit"
 	"suixing/internal/platform/db"
 )
@@ -34,7 +35,8 @@ func (s *Service) ReleaseOrders(ctx context.Context) error {
 }
 
 func (s *Service) releasePlace(ctx context.Context, pl place, moment time.Time) error {
-	return s.db.InTx(ctx, func(tx *db.DB) error {
+	var stuck []error
+	err := s.db.InTx(ctx, func(tx *db.DB) error {
 		if err := lockRelease(ctx, tx); err != nil {
 			return err
 		}
@@ -49,12 +51,32 @@ func (s *Service) releasePlace(ctx context.Context, pl place, moment time.Time) 
 		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] }) // #nosec G404 -- seeded by the system
 		now := s.now()
 		for _, p := range list {
-			if err := s.serveQueued(ctx, tx, p, now); err != nil {
+			failed, err := s.serveAlone(ctx, tx, p, now)
+			if err != nil {
 				return err
 			}
+			stuck = append(stuck, failed)
 		}
 		return nil
 	})
+	return errors.Join(append(stuck, err)...)
+}
+
+// serveAlone serves one letter of a batch: where it cannot leave, the desk reads why, and the others leave without it.
+func (s *Service) serveAlone(ctx context.Context, tx *db.DB, p Problem, now time.Time) (failed, err error) {
+	failed, err = alone(ctx, tx, func() error { return s.serveQueued(ctx, tx, p, now) })
+	if failed == nil || err != nil {
+		return failed, err
+	}
+	return fmt.Errorf("problem %s: %w", p.Number, failed), noteFault(ctx, tx, p.ID, faultWords(failed))
+}
+
+func faultWords(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Words != "" {
+		return f.Words
+	}
+	return "系统出错，没有发出。请告诉管理员。"
 }
 
 // closeRounds writes down the rounds that are over for long enough and gives the last day of the newest.
@@ -79,12 +101,11 @@ func (s *Service) closeRounds(ctx context.Context, tx *db.DB, pl place, moment t
 	return known, nil
 }
 
-// serveQueued does the order that a person handed in, in that person's name.
+// serveQueued does the order that a person handed in, in that person's name and in the post she had that day: one who has been
+// given another since, or has left, still signed it.
 func (s *Service) serveQueued(ctx context.Context, tx *db.DB, p Problem, now time.Time) error {
-	who, err := handedIn(ctx, tx, p)
-	if err != nil {
-		return err
-	}
+	who := actor.Actor{ID: p.QueuedBy.UUID, Role: p.QueuedRole, OfficeID: p.QueuedOffice}
+	var err error
 	in := Input{Rung: p.QueuedRung, Note: p.QueuedNote, ServedOn: deadline.DayOf(now), Released: true}
 	if in.Sum, err = s.count(ctx, tx, p.dueFor(Order, in, deadline.DayOf(now))); err != nil {
 		return err
@@ -139,7 +160,7 @@ func (s *Service) release(ctx context.Context, p Problem) (*Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Release{Queued: p.QueuedAt != nil, Rung: p.QueuedRung, QueuedAt: p.QueuedAt, Businesses: r.Businesses, Needed: enough, From: r.From, Until: r.Until, Words: r.Words()}
+	out := &Release{Queued: p.QueuedAt != nil, Rung: p.QueuedRung, QueuedAt: p.QueuedAt, Businesses: r.Businesses, Needed: enough, From: r.From, Until: r.Until, Words: r.Words(), Fault: p.QueueFault}
 	if out.LeavesOn = r.Leaves(); out.LeavesOn != "" {
 		if next := deadline.DayOf(lastRelease(now)).Add(7); out.LeavesOn < next { // its Monday is gone: the next one
 			out.LeavesOn = next

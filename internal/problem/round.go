@@ -116,4 +116,5 @@ type Release struct {
 	LeavesOn   deadline.Date `json:"leaves_on" doc:"the day it leaves, once it is handed in; empty while the round is open"`
 	LongWait   bool          `json:"long_wait" doc:"handed in a month ago, and still too few: a person decides"`
 	Words      string        `json:"words"`
+	Fault      string        `json:"fault" doc:"why it could not leave with the others; empty: nothing is in the way"`
 }

@@ -47,7 +47,7 @@ func (s *Service) act(ctx context.Context, tx *db.DB, who actor.Actor, d Deed, i
 	if err != nil {
 		return err
 	}
-	if was.Version != version {
+	if was.versionFor(who) != version {
 		return fault.Stale()
 	}
 	in.clean()

@@ -14,13 +14,13 @@ import (
 	"suixing/internal/platform/db"
 )
 
-const columns = `p.id, p.number, p.agency_number, p.queued_rung, p.queued_note, p.queued_by, p.queued_at, p.office_id, p.agency_id, p.origin, p.severity, p.category, p.tag, p.nature, p.common, p.item, p.fact, p.basis,
+const columns = `p.id, p.number, p.agency_number, p.queued_rung, p.queued_note, p.queued_by, p.queued_at, p.queued_role, p.queued_office, p.queue_fault, p.office_id, p.agency_id, p.origin, p.severity, p.category, p.tag, p.nature, p.common, p.item, p.fact, p.basis,
 	to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.agency_text, p.deidentified_by, p.deidentified_at, p.state, p.rung,
 	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, p.due_rule, COALESCE(p.due_sum, 'null') AS due_sum,
 	COALESCE(to_char(p.original_due_on, 'YYYY-MM-DD'), '') AS original_due_on, COALESCE(to_char(p.yjs_due_on, 'YYYY-MM-DD'), '') AS yjs_due_on,
 	p.extended, COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.reopened, p.round,
 	p.reporter_id, ` + toldBy + ` AS told_by, p.verifier_id, p.handler_id, p.registered_at, p.ordered_at, p.submitted_at, p.closed_at, COALESCE(to_char(p.look_back_on, 'YYYY-MM-DD'), '') AS look_back_on, p.letter_number, p.outcome_rule, p.outcome,
-	COALESCE(to_char(p.outcome_from, 'YYYY-MM-DD'), '') AS outcome_from, COALESCE(to_char(p.outcome_due_on, 'YYYY-MM-DD'), '') AS outcome_due_on, p.version`
+	COALESCE(to_char(p.outcome_from, 'YYYY-MM-DD'), '') AS outcome_from, COALESCE(to_char(p.outcome_due_on, 'YYYY-MM-DD'), '') AS outcome_due_on, p.version, p.agency_version`
 
 // toldBy is read from the leads each time: whoever writes one that comes to the problem later is a reporter like the first.
 const toldBy = `(SELECT COALESCE(string_agg(DISTINCT l.reporter_id::text, ' '), '') FROM leads l WHERE l.problem_id = p.id)`
@@ -97,12 +97,13 @@ func saveProblem(ctx context.Context, tx *db.DB, p Problem) error {
 			original_due_on = NULLIF($12, '')::date, yjs_due_on = NULLIF($13, '')::date, extended = $14, extension_asked = NULLIF($15, '')::date,
 			accountability = $16, reopened = $17, round = $18, verifier_id = $19, handler_id = $20, ordered_at = $21, submitted_at = $22,
 			closed_at = $23, look_back_on = NULLIF($24, '')::date, agency_number = $25, queued_rung = $26, queued_note = $27, queued_by = $28, queued_at = $29,
-			letter_number = $30, outcome_rule = $31, outcome_from = NULLIF($32, '')::date, outcome_due_on = NULLIF($33, '')::date, outcome = $34, version = version + 1
+			letter_number = $30, outcome_rule = $31, outcome_from = NULLIF($32, '')::date, outcome_due_on = NULLIF($33, '')::date, outcome = $34, agency_version = $35, queued_role = $36, queued_office = $37, queue_fault = $38, version = version + 1
 		WHERE id = $1 AND version = $2`
 	n, err := tx.Exec(ctx, q, p.ID, p.Version, p.AgencyText, p.DeidentifiedBy, p.DeidentifiedAt, string(p.State), string(p.Rung),
 		string(p.ServedOn), string(p.DueOn), p.DueRule, string(p.DueSum), string(p.OriginalDueOn), string(p.YJSDueOn), p.Extended, string(p.ExtensionAsked),
 		p.Accountability, p.Reopened, p.Round, p.VerifierID, p.HandlerID, p.OrderedAt, p.SubmittedAt, p.ClosedAt, string(p.LookBackOn),
-		p.AgencyNumber, string(p.QueuedRung), p.QueuedNote, p.QueuedBy, p.QueuedAt, p.Letter, p.OutcomeRule, string(p.OutcomeFrom), string(p.OutcomeDueOn), p.Outcome)
+		p.AgencyNumber, string(p.QueuedRung), p.QueuedNote, p.QueuedBy, p.QueuedAt, p.Letter, p.OutcomeRule, string(p.OutcomeFrom), string(p.OutcomeDueOn), p.Outcome, p.AgencyVersion,
+		string(p.QueuedRole), p.QueuedOffice, p.QueueFault)
 	if err == nil && n != 1 {
 		return fault.Stale()
 	}

@@ -4,7 +4,8 @@ import (
 	"context"
 	"time"
 
-	"suixing/internal/actor"
+	"github.com/google/uuid"
+
 	"suixing/internal/deadline"
 	"suixing/internal/fault"
 	"suixing/internal/platform/db"
@@ -71,12 +72,21 @@ func inspectedSince(ctx context.Context, d *db.DB, pl place, after deadline.Date
 	return out, d.Select(ctx, &out, q, pl.AgencyID, pl.OfficeID, string(after), by)
 }
 
-// handedIn is who handed the order in, as an account acts; one who has left since still signed it.
-func handedIn(ctx context.Context, tx *db.DB, p Problem) (actor.Actor, error) {
-	var row struct {
-		Name string     `db:"name"`
-		Role actor.Role `db:"role"`
+// alone does f by itself within the transaction: what fails is undone, and nothing before it.
+func alone(ctx context.Context, tx *db.DB, f func() error) (failed, err error) {
+	if _, err := tx.Exec(ctx, `SAVEPOINT alone`); err != nil {
+		return nil, err
 	}
-	err := tx.Get(ctx, &row, `SELECT name, role FROM accounts WHERE id = $1`, p.QueuedBy)
-	return actor.Actor{ID: p.QueuedBy.UUID, Role: row.Role, Name: row.Name, OfficeID: p.OfficeID}, err
+	if failed = f(); failed != nil {
+		_, err = tx.Exec(ctx, `ROLLBACK TO SAVEPOINT alone`)
+		return failed, err
+	}
+	_, err = tx.Exec(ctx, `RELEASE SAVEPOINT alone`)
+	return nil, err
+}
+
+// noteFault keeps why a letter could not leave; the same reason again is not written again.
+func noteFault(ctx context.Context, tx *db.DB, id uuid.UUID, words string) error {
+	_, err := tx.Exec(ctx, `UPDATE problems SET queue_fault = $2 WHERE id = $1 AND queue_fault <> $2`, id, words)
+	return err
 }

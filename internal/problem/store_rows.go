@@ -127,7 +127,7 @@ func rowColumns(whole bool, own, key string) string {
 	return `p.id, p.number, p.agency_number, p.queued_at IS NOT NULL AS queued, p.state, p.office_id, p.agency_id, p.nature, to_char(p.found_on, 'YYYY-MM-DD') AS found_on, p.reopened, p.severity, p.rung, p.category, p.tag, p.common, ` + text + `,
 	(SELECT o.name FROM offices o WHERE o.id = p.office_id) AS office_name, (SELECT g.name FROM agencies g WHERE g.id = p.agency_id) AS agency_name,
 	COALESCE(to_char(p.served_on, 'YYYY-MM-DD'), '') AS served_on, COALESCE(to_char(p.due_on, 'YYYY-MM-DD'), '') AS due_on, COALESCE(` + key + `::text, '') AS due_key, COALESCE(to_char(p.outcome_due_on, 'YYYY-MM-DD'), '') AS outcome_due_on, p.outcome,
-	COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.round, p.registered_at, p.ordered_at, p.closed_at, p.version,
+	COALESCE(to_char(p.extension_asked, 'YYYY-MM-DD'), '') AS extension_asked, p.accountability, p.round, p.registered_at, p.ordered_at, p.closed_at, p.version, p.agency_version,
 	` + incomplete + ` AS incomplete`
 }
 
@@ -165,6 +165,7 @@ type row struct {
 	OrderedAt      *time.Time    `db:"ordered_at"`
 	ClosedAt       *time.Time    `db:"closed_at"`
 	Version        int           `db:"version"`
+	AgencyVersion  int           `db:"agency_version"`
 	Incomplete     bool          `db:"incomplete"`
 	AgencyNumber   string        `db:"agency_number"`
 	Queued         bool          `db:"queued"`

@@ -42,8 +42,13 @@ func (s *Service) fill(ctx context.Context, who actor.Actor, p Problem, v *View)
 		return err
 	}
 	dated(v.Photos, v.Events)
-	return nil
+	var err error
+	v.Reused, err = s.evidence.Reused(ctx, who, p.ID, answering)
+	return err
 }
+
+// answering are the deeds whose photos are the agency's answer.
+var answering = []string{string(Submit), string(CorrectOnSpot)}
 
 const photosOf = `SELECT t.sha256, t.item, COALESCE(p.media_type, '') AS media_type, t.size, t.taken_at, t.for_agency, t.declared_at, p.sha256 IS NOT NULL AS held
 	FROM attachments t LEFT JOIN photos p USING (sha256) WHERE t.owner_kind = 'problem' AND t.owner_id = $1`
@@ -63,6 +68,9 @@ func (s *Service) agencyParts(ctx context.Context, p Problem, v *AgencyView) err
 		line, err := agencyEvent(e)
 		if err != nil {
 			return err
+		}
+		if line.Deed == Order {
+			line.By = p.side()
 		}
 		v.Events = append(v.Events, line)
 	}

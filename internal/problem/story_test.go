@@ -29,7 +29,7 @@ func TestFedBackExtendedClosed(t *testing.T) {
 		t.Errorf("agency may %s", names)
 	}
 	w.At("2026-05-12")
-	if code, o := w.Call("agency", "POST", "/api/problems/"+id+"/ask-extension", object{"version": 3, "until": "2026-06-04", "reason": "场地未定"}); code != 422 || field(o) != "until" {
+	if code, o := w.Call("agency", "POST", "/api/problems/"+id+"/ask-extension", object{"version": 1, "until": "2026-06-04", "reason": "场地未定"}); code != 422 || field(o) != "until" {
 		t.Errorf("21 days: %d %v", code, o)
 	}
 	w.deed(200, "agency", id, "ask-extension", object{"until": "2026-05-24", "reason": "培训场地5月18日才能用"})

@@ -9,6 +9,7 @@ import (
 
 	"suixing/internal/actor"
 	"suixing/internal/deadline"
+	"suixing/internal/evidence"
 	"suixing/internal/fault"
 	"suixing/internal/lifecycle"
 )
@@ -67,6 +68,7 @@ type View struct {
 	Sources        []Source            `json:"sources" nullable:"false"`
 	Events         []EventView         `json:"events" nullable:"false"`
 	Photos         []Photo             `json:"photos" nullable:"false"`
+	Reused         []evidence.Reuse    `json:"reused" nullable:"false" doc:"photos of the answer that were there before, here or elsewhere"`
 	Deeds          []lifecycle.Allowed `json:"deeds" nullable:"false"`
 	Blocked        []lifecycle.Blocked `json:"blocked" nullable:"false"`
 }
@@ -152,7 +154,7 @@ func (p Problem) view(who actor.Actor, today deadline.Date) View {
 		Deidentified: p.DeidentifiedAt != nil, State: p.State, Rung: p.Rung, ServedOn: p.ServedOn, DueOn: p.DueOn, DueSum: p.sum(),
 		OriginalDueOn: p.OriginalDueOn, Extended: p.Extended, ExtensionAsked: p.ExtensionAsked, Accountability: p.Accountability, Reopened: p.Reopened,
 		Round: p.Round, ReporterIsMe: p.reported(who), RegisteredAt: p.RegisteredAt, SubmittedAt: p.SubmittedAt,
-		ClosedAt: p.ClosedAt, LookBackOn: p.LookBackOn, Version: p.Version, Queued: p.QueuedAt != nil, Letter: p.Letter, OutcomeRule: p.OutcomeRule, OutcomeFrom: p.OutcomeFrom, OutcomeDueOn: p.OutcomeDueOn, Outcome: p.Outcome, Sources: []Source{}, Events: []EventView{}, Photos: []Photo{},
+		ClosedAt: p.ClosedAt, LookBackOn: p.LookBackOn, Version: p.Version, Queued: p.QueuedAt != nil, Letter: p.Letter, OutcomeRule: p.OutcomeRule, OutcomeFrom: p.OutcomeFrom, OutcomeDueOn: p.OutcomeDueOn, Outcome: p.Outcome, Sources: []Source{}, Events: []EventView{}, Photos: []Photo{}, Reused: []evidence.Reuse{},
 	}
 	v.Deeds, v.Blocked = p.Deeds(who, today)
 	return v

@@ -17,6 +17,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Post(r, "/api/vault/requests", web.Roles(actor.County), "Ask a second person to agree that one sees who spoke", s.postRequest)
 	web.Post(r, "/api/vault/requests/{id}/approve", seconds, "Agree, as a second person; needs a reason", s.decide(true))
 	web.Post(r, "/api/vault/requests/{id}/decline", seconds, "Decline, with a reason", s.decide(false))
+	s.noticeRoutes(r)
 	web.Post(r, "/api/vault/keys/rotate", web.Roles(actor.Admin), "Make a new key; what lies under the old ones is resealed", s.postRotate)
 	web.Post(r, "/api/vault/keys/reseal", web.Roles(actor.Admin), "Reseal for a moment and tell how far it has come", s.postReseal)
 	web.Get(r, "/api/vault/keys", web.Roles(actor.Admin, actor.Auditor), "The vault's keys by id, and how many identities lie under each: how far a rotation has come", s.getKeys)

@@ -16,12 +16,7 @@ import (
 
 func person(t *testing.T, env *dbtest.Env, role actor.Role, name string) actor.Actor {
 	t.Helper()
-	a := actor.Actor{ID: uuid.New(), Role: role, Name: name}
-	const q = `INSERT INTO accounts (id, username, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, 'x', $5)`
-	if _, err := env.Owner.Exec(context.Background(), q, a.ID, "u"+strings.ReplaceAll(a.ID.String(), "-", "")[:12], name, string(role), dbtest.Start); err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return hire(t, env, actor.Actor{ID: uuid.New(), Role: role, Name: name})
 }
 
 func codeOf(err error) string {

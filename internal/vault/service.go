@@ -14,8 +14,8 @@ import (
 	"suixing/internal/platform/db"
 )
 
-// Reveal opens the identity of a case for one of its handlers; at county level once a second person has agreed. The trail's row is in the same transaction as the reading:
-// no row, no reading.
+// Reveal opens the identity of a case for one of its handlers; at county level once a second person has agreed. The trail's
+// row and the notice to the others (Notices) are in the same transaction as the reading: no row, no reading.
 // Faults: Invalid without a reason, Forbidden for other roles and for who is not on the case, NotFound for a case out of
 // sight or without an identity.
 func (s *Service) Reveal(ctx context.Context, who actor.Actor, caseKind string, caseID uuid.UUID, reason string) (*Revealed, error) {
@@ -39,7 +39,11 @@ func (s *Service) Reveal(ctx context.Context, who actor.Actor, caseKind string, 
 		if err := s.openAll(rows, out); err != nil {
 			return err
 		}
-		detail := map[string]any{"reason": reason}
+		told := out.without(reason)
+		if err := insertNotice(ctx, tx, who, caseKind, caseID, told, under, out.ViewedAt); err != nil {
+			return err
+		}
+		detail := map[string]any{"reason": told}
 		if under != nil {
 			out.agreed(under)
 			detail["request"], detail["approved_by"] = under.ID, under.Decider

@@ -29,11 +29,22 @@ func place(t *testing.T) (*dbtest.Env, *Service) {
 	run(`INSERT INTO offices (id, name, township) VALUES ($1, '甲镇司法所', '甲镇'), ($2, '乙镇司法所', '乙镇')`, office1, office2)
 	run(`INSERT INTO feedbacks (id, channel, office_id, counted, form_version, scale, checked_on, kind, matter, facts, ratings, overall, bad, receipt_hash, body_hash, received_hour)
 		VALUES ($1, 'paper', $2, true, 1, 5, '2026-05-06', 'company', 'food', '{}', '{}', 2, true, 'r', 'b', '2026-05-06T02:00:00Z')`, feedback1, office1)
+	hire(t, env, county)
 	keys, err := LoadKeyring(t.TempDir(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return env, New(env.Vault, keys, env.Clock.Now)
+}
+
+// hire gives an actor an account: who looks is told to others by name.
+func hire(t *testing.T, env *dbtest.Env, a actor.Actor) actor.Actor {
+	t.Helper()
+	const q = `INSERT INTO accounts (id, username, name, role, office_id, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, 'x', $6)`
+	if _, err := env.Owner.Exec(context.Background(), q, a.ID, "u"+strings.ReplaceAll(a.ID.String(), "-", "")[:12], a.Name, string(a.Role), a.OfficeID, dbtest.Start); err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func seal(t *testing.T, env *dbtest.Env, s *Service) Sealed {
@@ -113,7 +124,7 @@ func TestRevealNeedsHandlerAndReason(t *testing.T) {
 	if n := trail(t, env); n != 0 {
 		t.Errorf("refused reveals left %d rows", n)
 	}
-	for i, who := range []actor.Actor{at(actor.Office, office1), at(actor.Office, office1)} {
+	for i, who := range []actor.Actor{hire(t, env, at(actor.Office, office1)), hire(t, env, at(actor.Office, office1))} {
 		got, err := s.Reveal(ctx, who, Feedback, feedback1, " 打电话核实情况 ")
 		if err != nil || got.Name != "王小满" || got.Phone != "13800000000" || got.ViewedBy != "李四" {
 			t.Fatalf("%s: %+v, %v", who.Role, got, err)

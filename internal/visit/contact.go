@@ -100,13 +100,23 @@ func (s *Service) Contact(ctx context.Context, who actor.Actor, session web.Sess
 		if a.Wanted, err = wantedOf(ctx, tx, who.ID, r.Receipts); err != nil {
 			return err
 		}
-		if a.TicketsGone, err = ticketsGone(ctx, tx, who.ID, r.Tickets); err != nil {
+		if a.TicketsGone, err = s.ticketBook(ctx, tx, who, r); err != nil {
 			return err
 		}
 		a.Held, a.Refused, err = heldOf(ctx, tx, who.ID)
 		return err
 	})
 	return a, err
+}
+
+// ticketBook notes which phone carries the tickets, and tells which of them open no form.
+func (s *Service) ticketBook(ctx context.Context, tx *db.DB, who actor.Actor, r Report) ([]uuid.UUID, error) {
+	if s.deps.CarryTickets != nil {
+		if err := s.deps.CarryTickets(ctx, tx, who, r.DeviceID, r.Tickets); err != nil {
+			return nil, err
+		}
+	}
+	return ticketsGone(ctx, tx, who.ID, r.Tickets)
 }
 
 // noteDiscards keeps what a person gave up, and tells which are noted now or were before.

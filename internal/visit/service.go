@@ -27,6 +27,8 @@ type Deps struct {
 	RaiseLead func(ctx context.Context, tx *db.DB, who actor.Actor, in LeadInput) (uuid.UUID, error)
 	// BindTicket ties the feedback ticket shown on the spot to its visit.
 	BindTicket func(ctx context.Context, tx *db.DB, ticketID, visitID uuid.UUID, at time.Time) error
+	// CarryTickets notes which phone carries tickets that were fetched without saying so.
+	CarryTickets func(ctx context.Context, tx *db.DB, who actor.Actor, device uuid.UUID, carried []uuid.UUID) error
 	// TieDevice notes which phone a login is on; ProvePassword asks for a person's own password once more, with the
 	// brakes of a login.
 	TieDevice     func(ctx context.Context, who actor.Actor, token string, device uuid.UUID) error

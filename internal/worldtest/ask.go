@@ -15,6 +15,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"suixing/internal/actor"
 )
 
 // Answer is an HTTP answer read whole.
@@ -105,7 +107,11 @@ func (w *World) Want(code int, who, method, path string, in any) Object {
 // Deed does a deed of a life-cycle to a record of problems or leads, at the version the person sees now.
 func (w *World) Deed(code int, who, records, id, deed string, body Object) Object {
 	w.Helper()
-	in := Object{"version": w.Count(`SELECT version FROM `+records+` WHERE id = $1`, id)}
+	column := "version"
+	if records == "problems" && w.People[who].Is(actor.Agency) {
+		column = "agency_version"
+	}
+	in := Object{"version": w.Count(`SELECT `+column+` FROM `+records+` WHERE id = $1`, id)}
 	maps.Copy(in, body)
 	return w.Want(code, who, "POST", "/api/"+records+"/"+id+"/"+deed, in)
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"testing"
 
+	"suixing/internal/platform/clock"
 	"suixing/internal/platform/dbtest"
 )
 
@@ -41,6 +42,18 @@ func TestPressesHaveABound(t *testing.T) {
 	if v, _ := press("wall 1", ""); v != Plain {
 		t.Error("the second of two")
 	}
+	g.share = 2
+	if v, held := press("wall 2", "walls"); v != Plain {
+		t.Error("the first of a network", held)
+	}
+	_, _ = press("wall 2", "walls")
+	if v, held := press("wall 2", "walls"); v != Ask || held != heldFull {
+		t.Errorf("one network uses up what is for all: %v %q", v, held)
+	}
+	if n, err := g.slow.hits(context.Background(), g.slow.key("quarantine", clock.Day(env.Clock.Now()), "walls")); err != nil || n != 2 {
+		t.Errorf("%d of the target's are used up, want 2 (%v)", n, err)
+	}
+	g.share = quarantineShare
 	env.Clock.Add(24 * 3600e9)
 	if v, _ := press("form c", "form"); v != Plain {
 		t.Error("the bound is of a day")

@@ -45,15 +45,16 @@ const (
 
 // Gate asks for work where a form is used more than people use it.
 type Gate struct {
-	slow *Slow
-	keys Keys
-	now  clock.Clock
-	most int // presses a day that one target takes
+	slow  *Slow
+	keys  Keys
+	now   clock.Clock
+	most  int // presses a day that one target takes
+	share int // and of them from one network
 }
 
 // NewGate stands beside a Slow, with its counters.
 func NewGate(s *Slow, keys Keys, now clock.Clock) *Gate {
-	return &Gate{slow: s, keys: keys, now: now, most: quarantineMost}
+	return &Gate{slow: s, keys: keys, now: now, most: quarantineMost, share: quarantineShare}
 }
 
 // Verdict is what a gate says to one form.
@@ -80,7 +81,8 @@ type Use struct {
 
 // quarantineMost is how many a day one target takes from people who press the button. A bound there must be: behind it no
 // work stands. The first are kept, the page tells the others.
-const quarantineMost = 2000
+// One network alone cannot use it up.
+const quarantineMost, quarantineShare = 2000, 500
 
 // Judge counts one use and says how to go on. The first soft uses of a day are free; then a proof is asked for, or the
 // person's own word. Nobody is refused for what others press: beyond plain presses a network waits its turn.
@@ -97,7 +99,13 @@ func (g *Gate) Judge(ctx context.Context, form *Form, u Use) (Verdict, error) {
 		return Free, nil
 	case worked:
 		return Worked, nil
-	case !Pressed(form):
+	}
+	return g.Press(ctx, form, u)
+}
+
+// Press takes a person's word for a use that has no other way in; Ask where she has not given it, or no room is free.
+func (g *Gate) Press(ctx context.Context, form *Form, u Use) (Verdict, error) {
+	if !Pressed(form) {
 		return Ask, nil
 	}
 	return g.press(ctx, form, u)
@@ -105,7 +113,8 @@ func (g *Gate) Judge(ctx context.Context, form *Form, u Use) (Verdict, error) {
 
 // press takes a person's word.
 func (g *Gate) press(ctx context.Context, form *Form, u Use) (Verdict, error) {
-	n, err := g.slow.Count(ctx, "plain "+u.What, Network(web.Address(ctx)))
+	network := Network(web.Address(ctx))
+	n, err := g.slow.Count(ctx, "plain "+u.What, network)
 	if err != nil {
 		return Ask, err
 	}
@@ -118,9 +127,14 @@ func (g *Gate) press(ctx context.Context, form *Form, u Use) (Verdict, error) {
 	if u.Target == "" {
 		u.Target = u.What
 	}
-	if n, err = g.slow.Count(ctx, "quarantine", u.Target); err != nil || n > g.most {
-		form.held = heldFull
-		return Ask, err
+	for _, bound := range []struct {
+		scope string
+		most  int
+	}{{"quarantine " + network, g.share}, {"quarantine", g.most}} { // its own share first: beyond it a network uses up nothing of the others'
+		if n, err = g.slow.Count(ctx, bound.scope, u.Target); err != nil || n > bound.most {
+			form.held = heldFull
+			return Ask, err
+		}
 	}
 	return Plain, nil
 }

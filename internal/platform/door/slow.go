@@ -69,8 +69,8 @@ func (s *Slow) hits(ctx context.Context, key []byte) (hits int, err error) {
 	return hits, err
 }
 
-// Wait holds the request of a program's network that has used up what is free. Call it before the look-up, so that a hit is
-// as slow as a miss. People's pages ask the gate instead (Try), which turns nobody away.
+// Wait holds the request of a program whose network has used up what is free. Only for what has already proved wrong, by a
+// proof that nobody guesses; people's codes ask the gate (Try) before the look-up, and it turns nobody away.
 func (s *Slow) Wait(ctx context.Context, scope string) error {
 	key := s.here(ctx, scope)
 	hits, err := s.hits(ctx, key)

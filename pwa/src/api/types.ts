@@ -161,6 +161,8 @@ export interface Release {
   leaves_on: string
   long_wait: boolean
   words: string
+  /** Why it could not leave with the others; empty: nothing is in the way. */
+  fault: string
 }
 /** A line of the agency's list. */
 export interface AgencyRow {
@@ -233,8 +235,21 @@ export interface ProblemDetail extends ProblemRow {
   sources: { lead_id: string; number: string; origin: string; origin_id: string | null; item: string; raised_at: string }[]
   events: EventRow[]
   photos: PhotoRef[]
+  /** Photos of the answer that were there before, here or elsewhere. */
+  reused: ReusedPhoto[]
   deeds: DeedOffer[]
   blocked: DeedBlocked[]
+}
+/** A photo of an answer that an earlier record or problem has too; not same: it looks alike. */
+export interface ReusedPhoto {
+  sha256: string
+  same: boolean
+  kind: 'visit' | 'problem'
+  /** Null and an empty number: out of sight. */
+  id: string | null
+  number: string
+  own: boolean
+  day: string
 }
 /** A problem as the agency sees it: no origin, no fact as found, no names. */
 export interface AgencyProblem {

@@ -20,6 +20,7 @@ const own: RouteRecordRaw[] = [
   { path: '/problems/:id', name: 'problem', component: () => import('./problem/ProblemDesk.vue'), meta: { roles: DESK, title: '问题' } },
   { path: '/problems/:id/full', name: 'problem-full', component: () => import('./problem/ProblemFull.vue'), meta: { roles: DESK, title: '问题' } },
   { path: '/register', name: 'register', component: () => import('./problem/RegisterPage.vue'), meta: { roles: DESK, nav: { label: '台账', order: 60 }, title: '问题台账' } },
+  { path: '/looks', name: 'looks', component: () => import('./looks/LooksPage.vue'), meta: { roles: DESK, nav: { label: '身份查看', order: 95 }, title: '谁查看了身份' } },
   { path: '/orders', name: 'orders', component: () => import('./agency/OrderList.vue'), meta: { roles: ['agency'], nav: { label: '整改事项', order: 10 }, title: '整改事项' } },
   { path: '/orders/:id', name: 'order', component: () => import('./agency/OrderPage.vue'), meta: { roles: ['agency'], title: '整改事项' } },
 ]

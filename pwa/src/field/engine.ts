@@ -10,7 +10,7 @@ import { Sender } from "../offline/sync";
 import { refillTickets } from "../offline/tickets";
 import type { Me } from "../offline/types";
 import { box, countTickets, lookDevice, readPack, reload, store } from "./shelf";
-import { deviceReady, fault, fetching, heard, heardAt, items, lock, me, needLogin, packAt, remember, skew, tell, ticketsTold, type Why } from "./state";
+import { deviceReady, fault, fetching, heard, heardAt, items, lock, me, needLogin, packAt, remember, skew, talking, tell, ticketsTold, type Why } from "./state";
 import { home } from "./update";
 
 const sender = new Sender(box, { changed: put, contact: note });
@@ -35,7 +35,11 @@ let next: Why | null = null;
 /** contact: one round at a time; a call meanwhile follows after. */
 export function contact(why: Why): Promise<void> {
   if (busy && why !== "timer") next = why;
-  busy ??= rounds(why).finally(() => (busy = null));
+  talking.value = true;
+  busy ??= rounds(why).finally(() => {
+    busy = null;
+    talking.value = false;
+  });
   return busy;
 }
 async function rounds(why: Why): Promise<void> {
@@ -120,6 +124,7 @@ export async function adopt(who: Me, asked: number): Promise<void> {
 
 /** ready: this phone may send for this person after the login has run out, and its storage is asked to stay. */
 async function ready(account: string): Promise<void> {
+  await lookDevice(); // reported lost and found again: it needs a new one
   if (deviceReady.value) return;
   void Promise.resolve(navigator.storage?.persist?.()).catch(() => undefined);
   await registerDevice(store, account, phoneName());

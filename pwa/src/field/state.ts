@@ -44,6 +44,8 @@ export const heard = ref<boolean | null>(null);
 export const heardAt = ref(0);
 export const fault = shallowRef<unknown>(null);
 export const fetching = ref(false);
+/** This page is in the middle of a round with the server. */
+export const talking = ref(false);
 
 /** What this account has to do before our server does anything else for it. */
 export const owes = computed<"password" | "totp" | "">(() => (me.value?.must_change ? "password" : me.value?.totp?.demanded && !me.value.totp.enabled ? "totp" : ""));

@@ -1,11 +1,12 @@
 // The service worker and its updates. A new version takes over only when nobody is writing and nothing is on its way.
-import { computed, ref } from "vue";
+import { computed, ref, watch as watchFor } from "vue";
 import { draftRows, items, loaded } from "./state";
 
 export const updateReady = ref(false);
 export const offlineReady = ref(false);
+const sending = computed(() => items.value.some((i) => i.state === "sending"));
 /** The tap may come now: nothing is being sent. What is being written is saved on every change and stays. */
-export const updateCalm = computed(() => updateReady.value && !items.value.some((i) => i.state === "sending"));
+export const updateCalm = computed(() => updateReady.value && !sending.value);
 let waiting: ServiceWorker | null = null;
 let registration: ServiceWorkerRegistration | null = null;
 let staleShell = false;
@@ -29,10 +30,22 @@ export function registerWorker(): void {
   sw.addEventListener("controllerchange", () => {
     offlineReady.value = true;
     if (first || going) return;
-    // A page where somebody writes is not pulled away: it changes when it is left.
-    if (writing.test(location.pathname)) return void (staleShell = true);
     going = true;
-    location.reload();
+    whenIdle(() => location.reload());
+  });
+}
+
+/** Between two records nothing is on its way for a moment; only a pause is the end. */
+const pause = 1000;
+/** whenIdle: once nothing is on its way, or at the next tap to another page; where somebody writes, only then. */
+function whenIdle(change: () => void): void {
+  if (!sending.value && !writing.test(location.pathname)) return change();
+  staleShell = true;
+  if (!sending.value) return;
+  const stop = watchFor(sending, (s) => {
+    if (s) return;
+    stop();
+    setTimeout(() => whenIdle(change), pause);
   });
 }
 

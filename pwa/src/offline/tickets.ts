@@ -14,10 +14,11 @@ const low = 10;
 export async function refillTickets(box: Lockbox, account: string, now: () => Date, ask: (a: Ask) => Promise<Reply> = askServer): Promise<void> {
   const free = await freeTickets(box.store, account);
   if (free.length > low || (await box.ready()) === "locked") return;
-  // A new request id each time: if the answer is lost, those tickets were never shown to anybody and can be revoked. With
-  // the phone's own id they are revoked when it is reported lost.
-  const device_id = (await deviceOf(box.store, account))?.id || undefined;
-  const body = JSON.stringify({ request_id: uuidv7(), count: wanted - free.length, device_id });
+  // Only for a phone that the office can report lost: its unused tickets end in the same deed.
+  const device = await deviceOf(box.store, account);
+  if (!device?.secret || device.state !== "good") return;
+  // A new request id each time: if the answer is lost, those tickets were never shown to anybody and end with the phone.
+  const body = JSON.stringify({ request_id: uuidv7(), count: wanted - free.length, device_id: device.id });
   const r = await ask({ method: "POST", path: "/api/tickets", body, type: "application/json" });
   const items = r.kind === "answer" && (r.status === 200 || r.status === 201) ? (r.json as { items?: Partial<Ticket>[] } | null)?.items : null;
   // Why there are none is told before somebody stands in a shop without a code.

@@ -82,6 +82,7 @@ export const COMPLAINT_DEED: Record<string, DeedWords> = {
   'give-access': { button: '本人查阅信息', title: '本人查阅个人信息', effect: '记下已应本人要求给他看过我们保存的个人信息。', submit: '记下', done: '已记下', past: '本人查阅个人信息', fields: [verified, asked] },
   'correct-person': { button: '更正个人信息', title: '更正个人信息', effect: '按本人的要求改，原来的不再保留。', submit: '更正', done: '个人信息已更正', past: '更正个人信息', fields: [verified, asked, { name: 'name', kind: 'line', label: '姓名' }, { name: 'phone', kind: 'line', label: '电话' }, { name: 'address', kind: 'line', label: '地址' }, { name: 'id_number', kind: 'line', label: '证件号码' }] },
   'erase-person': { button: '删除个人信息', title: '删除个人信息？', effect: '投诉内容留着，投诉人是谁从此谁也查不到。', submit: '删除个人信息', done: '个人信息已删除', past: '删除个人信息', fields: [verified, asked], final: '删除后不能恢复，以后也没法再联系本人。' },
+  reveal: { button: '', title: '', done: '', past: '查看了投诉人身份', fields: [] },
   file: { button: '', title: '', done: '', past: '收到投诉', fields: [] },
   release: { button: '', title: '', done: '', past: '看过，是真人填的', fields: [] },
 }

@@ -102,6 +102,9 @@ const remedy: Record<string, string> = {
 
 const clock = (t: number): string => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(t);
 
+/** The network is there; it is the server that has not taken it. */
+const atServer: ReadonlySet<string> = new Set(["receipt_due", "order", "busy", "server", "sealed"]);
+
 /** shots: how many of the pictures are there, n of m. */
 export const shots = (i: Item): { there: number; all: number } => ({ there: i.photos.filter((p) => p.state === "held").length, all: i.photos.length });
 
@@ -127,7 +130,7 @@ export function item(i: Item, now: number): ItemWords {
     case "sent": return one("done", "已收妥", "");
     case "sending": return one("doing", "正在发送", share || "正在送记录。");
     case "pending": return one("held", "待发送", share || "已封存，有信号时自动发送。");
-    case "held": return one(i.why === "held_invalid" ? "near" : "held", i.why === "held_invalid" ? "等司法所定" : "已交司法所核实", i.why === "held_invalid" && i.words ? `${said}${i.words}` : said, remedy[i.why] ?? "");
+    case "held": return one(i.why === "held_invalid" ? "near" : "held", i.why === "held_invalid" || i.why === "conflict" ? "等司法所定" : "已交司法所核实", i.why === "held_invalid" && i.words ? `${said}${i.words}` : said, remedy[i.why] ?? "");
     case "attention": {
       const nth = i.photos.findIndex((p) => p.state === "refused") + 1;
       const which = nth && i.why !== "receipt" ? `第${nth}张照片：` : "";
@@ -137,7 +140,7 @@ export function item(i: Item, now: number): ItemWords {
       if (i.why === "login" || i.why === "password" || i.why === "device_revoked") return one("near", "等登录", `${said}${share}`);
       if (i.why === "locked") return one("near", "等开锁", `${said}${share}`);
       const next = i.next_at <= now || i.next_at > now + 3600_000 ? "" : `${clock(i.next_at)}再试${i.tries > 1 ? `，第${i.tries + 1}次` : ""}。`;
-      return one("held", i.why === "receipt_due" || i.why === "order" ? "等服务器" : i.why === "phone" ? "等手机" : "等网络", `${said}${share}${next}`);
+      return one("held", atServer.has(i.why) ? "等服务器" : i.why === "phone" ? "等手机" : "等网络", `${said}${share}${next}`);
     }
   }
 }

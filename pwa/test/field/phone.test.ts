@@ -70,6 +70,12 @@ describe("states of the outbox in words", () => {
     expect([said({ state: "pending" }), said({ state: "sending" }), said({ state: "waiting", why: "nobody" }), said({ state: "waiting", why: "login" }), said({ state: "waiting", why: "locked" }), said({ state: "attention", why: "photo" }), said({ state: "held", why: "held_for_office" }), said({ state: "sent" })])
       .toEqual(["待发送", "正在发送", "等网络", "等登录", "等开锁", "需要处理", "已交司法所核实", "已收妥"]);
   });
+  it("who is waited for: the network, the server, the office; each is named", () => {
+    const said = (c: Partial<Item>) => item(one(c), 1).state;
+    expect((["nobody", "slow", "gate"] as const).map((why) => said({ state: "waiting", why }))).toEqual(["等网络", "等网络", "等网络"]);
+    expect((["server", "busy", "order", "receipt_due", "sealed"] as const).map((why) => said({ state: "waiting", why }))).toEqual(["等服务器", "等服务器", "等服务器", "等服务器", "等服务器"]);
+    expect((["conflict", "held_invalid", "held_for_office"] as const).map((why) => said({ state: "held", why }))).toEqual(["等司法所定", "等司法所定", "已交司法所核实"]);
+  });
   it("what needs a hand says what to do; what is on its way says how far", () => {
     for (const why of ["refused", "not_found", "too_large", "invalid", "receipt", "photo", "lost_photo", "lost_sheet", "held_refused", "settled", "seal_key", "sealed"] as const) expect(item(one({ state: "attention", why }), 1).remedy, why).toMatch(/。$/);
     expect(item(one({ state: "sending", sheet_held: true }), 1).line).toContain("2张到了1张");

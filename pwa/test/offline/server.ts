@@ -84,7 +84,7 @@ export class TestServer {
     const device = secret ? [...this.devices].find(([, d]) => d.secret === secret) : undefined;
     this.log.push(`${q.method} ${path} ${secret ? "device" : "session"}`);
     if (secret && !device) return [401, { code: "device_revoked", detail: "这部手机的凭据已停用。" }];
-    if (!secret && this.owes) return [403, { code: this.owes, detail: "请先在登录安全里设好动态码。" }];
+    if (!secret && this.owes) return [403, { code: this.owes, detail: "请先在登录安全里设好动态验证码。" }];
     if (!secret && !this.session) return [401, { code: "signed_out", detail: "请登录。" }];
     if (secret && !/^(PUT \/api\/(sheets|photos)\/|POST \/api\/(visits\/[^/]+\/cancel|field\/contact))/.test(`${q.method} ${path}`)) return [403, { code: "device_only", detail: "只能送记录。" }];
     return this.serve(q.method!, path, body, q.headers["content-type"] ?? "", !!device?.[1].revoked);

@@ -1,6 +1,7 @@
 // The book of tickets after the server was put back to an earlier day, and receipts that do not fit into one report.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inTurn, report } from "../../src/offline/contact";
+import { deviceOf } from "../../src/offline/device";
 import { blankItem } from "../../src/offline/outbox";
 import { freeTickets, refillTickets, shownTicket, takeTicket, ticketFault, wanted } from "../../src/offline/tickets";
 import { drafted, me, phone, TestServer, type Phone } from "./rig";
@@ -84,6 +85,21 @@ describe("more receipts than a report holds", () => {
     expect(server.reports.length).toBe(n);
     p.time.now += 3600_000;
     expect(await tell(false)).not.toBeNull();
+  });
+});
+
+describe("a phone that cannot be reported lost", () => {
+  it("fetches no codes until it is enrolled: they would outlive its loss", async () => {
+    const d = (await deviceOf(p.store, me.id))!;
+    for (const as of [{ ...d, secret: "" }, { ...d, state: "held" as const }, { ...d, state: "dead" as const }]) {
+      await p.store.setKv(`device:${me.id}`, as);
+      await refill();
+    }
+    expect([server.orders.length, (await freeTickets(p.store, me.id)).length]).toEqual([0, 0]);
+    await p.store.setKv(`device:${me.id}`, d);
+    await refill();
+    expect([server.orders.length, (await freeTickets(p.store, me.id)).length]).toEqual([1, wanted]);
+    expect(server.orders[0]).toMatchObject({ device_id: d.id });
   });
 });
 

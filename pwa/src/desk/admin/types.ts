@@ -30,6 +30,8 @@ export interface OpenWork {
   leads: Work[]
   problems: Work[]
   complaints: Work[]
+  /** Complaints begun and not filed; only how many. */
+  drafts: number
 }
 export interface Bureau {
   id: string

@@ -45,6 +45,8 @@ export interface FeedbackDetail extends FeedbackRow {
   photos: Picture[]
   /** The other answers of the same ticket. */
   beside: Beside[]
+  /** Who looked at who spoke, newest first. */
+  looks: { by: string; role: string; reason: string; at: string; read_by: string; read_at: string | null }[]
   may_answer: boolean
   may_reveal: boolean
 }
