@@ -17,7 +17,7 @@ CREATE TABLE complaint_versions (
   receipt_hash bytea UNIQUE, -- what the public sent has a code of its own; it tells of the same complaint
   UNIQUE (complaint_id, body_hash));
 CREATE INDEX complaint_versions_open ON complaint_versions (complaint_id) WHERE settled = '';
--- A draft is its writer's alone; body is sealed by the server, for it holds the caller's name before anything is filed.
+-- A draft is its writer's alone, and her successor's when she leaves; body is sealed by the server, for it holds the caller's name before anything is filed.
 CREATE TABLE complaint_drafts (
   id uuid PRIMARY KEY, account_id uuid NOT NULL REFERENCES accounts, body text NOT NULL, saved_at timestamptz NOT NULL, version int NOT NULL DEFAULT 1);
 CREATE INDEX complaint_drafts_account ON complaint_drafts (account_id, saved_at DESC);

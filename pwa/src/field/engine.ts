@@ -71,7 +71,8 @@ async function meet(why: Why): Promise<void> {
   if (why === "tap") await part(endWaits(account), undefined);
   await part(sealKey(store).then((key) => enclose(box, key, new Date())), 0);
   await part(sender.pass(account), false);
-  if (me.value && items.value.some((i) => i.why === "login" && i.state === "waiting")) needLogin.value = true;
+  await part(lookDevice(), undefined); // the server may know this phone no more
+  if (items.value.some((i) => i.account_id === me.value?.id && i.why === "login" && i.state === "waiting")) needLogin.value = true;
   if (session !== null) await tellOffice(why, session);
 }
 

@@ -79,6 +79,8 @@ export function backOff(tries: number, random: number): number {
 const wait = (item: Item, why: Why, now: number, random: number, atLeast = 0): Item =>
   ({ ...item, state: "waiting", why, tries: item.tries + 1, next_at: now + Math.min(Math.max(backOff(item.tries, random), atLeast * 1000), longest) });
 const hold = (item: Item, why: Why): Item => ({ ...item, state: "waiting", why, next_at: never });
+/** forLogin: nobody is logged in for it, and the phone has no credential of its own for it. */
+export const forLogin = (item: Item): Item => (item.state === "pending" || item.state === "sending" ? hold(item, "login") : item);
 const attend = (item: Item, why: Why): Item => ({ ...item, state: "attention", why, next_at: 0 });
 const goOn = (item: Item): Item => ({ ...item, state: "sending", why: "", words: "", tries: 0, next_at: 0 });
 const office = (item: Item, why: Why, now: number, random: number): Item => ({ ...item, state: "held", why, tries: 0, next_at: now + backOff(20, random) });

@@ -6,7 +6,7 @@ import { sha256, uuidv7 } from "./ids";
 import { Unreadable, type Lockbox } from "./lockbox";
 import { alone, type Held } from "./lock";
 import { ask as askServer, ours, type Ask, type Reply } from "./net";
-import { adopted, due, nextStep, settle, spent, type As, type Event, type Item, type Outcome, type Step } from "./outbox";
+import { adopted, due, forLogin, nextStep, settle, spent, type As, type Event, type Item, type Outcome, type Step } from "./outbox";
 import { knownKeys, serverSeen } from "./pack";
 import { change, inUse, reasonOf, wake } from "./queue";
 import type { Receipt } from "./types";
@@ -61,6 +61,7 @@ export class Sender {
   private async work(account: string, held: Held): Promise<void> {
     this.wallet = await Wallet.open(this.store, account, this.ask);
     const { accounts } = this.wallet;
+    for (const i of await this.store.all("outbox")) if (!accounts.includes(i.account_id) && forLogin(i) !== i) await this.save(i.id, forLogin).catch((e: unknown) => this.note(e));
     const list = async () => (await this.store.all("outbox")).filter((i) => due(i, this.now(), accounts)).sort((a, b) => a.created_at - b.created_at);
     // The records first, they are small: the office learns what is on its way. Then photos, item by item.
     for (const item of await list()) if (!item.sheet_held) await this.one(item, nextStep(item), held);

@@ -32,7 +32,7 @@ describe("the phone's own credential", () => {
     const mine = await sealed(p, 1);
     const strange = await sealed(p, 1, { account_id: "somebody-else" });
     await p.make().pass("");
-    expect([(await p.item(mine.id)).state, (await p.item(strange.id)).state]).toEqual(["sent", "pending"]);
+    expect([(await p.item(mine.id)).state, (await p.item(strange.id)).state]).toEqual(["sent", "waiting"]);
     expect(server.log.every((l) => l.endsWith("device") || l.includes("/api/devices"))).toBe(true);
   });
   it("is asked for again under the same id when the answer was lost, and anew when it was revoked", async () => {

@@ -168,7 +168,19 @@ describe("one bad item holds up no other", () => {
   it("another account's record is not sent under this name", async () => {
     const i = await sealed(p, 1, { account_id: "somebody-else" });
     await p.pass(2);
-    expect([(await p.item(i.id)).state, server.sheets.size]).toEqual(["pending", 0]);
+    expect([(await p.item(i.id)).state, (await p.item(i.id)).why, server.sheets.size]).toEqual(["waiting", "login", 0]);
+  });
+  it("what nobody can be sent for says that it waits for the login, also after a tap; then it goes", async () => {
+    const i = await sealed(p, 1);
+    await p.store.put("outbox", { ...(await p.item(i.id)), state: "sending" }); // a page died in the middle
+    await p.make().pass("");
+    expect([(await p.item(i.id)).state, (await p.item(i.id)).why]).toEqual(["waiting", "login"]);
+    await retry(p.store, i.id);
+    await p.make().pass("");
+    expect([(await p.item(i.id)).state, (await p.item(i.id)).why, server.sheets.size]).toEqual(["waiting", "login", 0]);
+    await p.sender.wake("login", me.id);
+    await p.pass();
+    expect((await p.item(i.id)).state).toBe("sent");
   });
   it("a photo that was damaged on the phone is said to be lost; the rest goes", async () => {
     const i = await sealed(p, 2);
