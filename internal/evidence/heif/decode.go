@@ -134,7 +134,7 @@ func (d instance) alloc(ctx context.Context, n int) (uint32, error) {
 	return uint32(res[0]), nil // #nosec G115 -- an address of 32 bits
 }
 
-// call runs decode of source/heif.c; only is 1 to measure without drawing.
+// call runs decode of lib/heif.c; only is 1 to measure without drawing.
 func (d instance) call(ctx context.Context, in uint32, n, only int, facts, out uint32) error {
 	f := uint64(facts)
 	res, err := d.module.ExportedFunction("decode").Call(ctx, uint64(in), uint64(n), uint64(only), f, f+4, f+8, f+12, f+16, uint64(out)) // #nosec G115 -- positive
