@@ -23,6 +23,14 @@ func shortly(d time.Duration) time.Duration {
 	return d
 }
 
+// drawHEIF is DrawHEIF; where the built program is at hand, it is the child: without the race detector, as it will run.
+func (b *bench) drawHEIF() {
+	b.DrawHEIF()
+	if program := os.Getenv("SUIXING_BIN"); program != "" {
+		b.heif.program = program
+	}
+}
+
 // heldHEIC are photos as phones send them, by what they are.
 func heldHEIC(t *testing.T) map[string][]byte {
 	turned := quartered(4, 4, 1000, 800, irot(3))
@@ -34,7 +42,7 @@ func heldHEIC(t *testing.T) map[string][]byte {
 // original stays as it came.
 func TestHEICCopiesAreDrawn(t *testing.T) {
 	b := newBench(t)
-	b.DrawHEIF()
+	b.drawHEIF()
 	b.heif.cpu = shortly(childCPU)
 	photos := heldHEIC(t)
 	for _, p := range photos {
@@ -116,7 +124,7 @@ func largestChild() (stop func() int) {
 // goes on, and who sends other photos does not wait.
 func TestHostileHEICCostsOneProcess(t *testing.T) {
 	b := newBench(t)
-	b.DrawHEIF()
+	b.drawHEIF()
 	b.heif.cpu = time.Second
 	stop := largestChild()
 	if _, err := b.heif.decode(t.Context(), timeBomb(t)); !errors.Is(err, errNoPreview) || !strings.Contains(err.Error(), "killed") {
@@ -178,7 +186,7 @@ func TestHEICAccidentsAreTriedAgain(t *testing.T) {
 			t.Errorf("%s: %v", program, err)
 		}
 	}
-	b.DrawHEIF()
+	b.drawHEIF()
 	b.heif.cpu = shortly(childCPU)
 	left, leave := context.WithCancel(context.Background())
 	leave()

@@ -190,7 +190,7 @@ func TestAnotherSeesACopyWithoutMetadata(t *testing.T) {
 
 func TestPhotoThatCannotBeDrawn(t *testing.T) {
 	b := newBench(t)
-	b.DrawHEIF()
+	b.drawHEIF()
 	b.heif.cpu = shortly(childCPU)
 	still := heic("heic", [2]uint32{4032, 3024}) // pixels that are none
 	broken := jpegOf(t, 400, 300, 30)

@@ -131,7 +131,7 @@ func TestRefusedBodyIsNoRequest(t *testing.T) {
 // The background job over the queue, as the app runs it.
 func TestJobDrawsCopies(t *testing.T) {
 	b := newBench(t)
-	b.DrawHEIF()
+	b.drawHEIF()
 	b.heif.cpu = shortly(childCPU)
 	sha := b.hold(t, "supervisor", jpegOf(t, 800, 600, 60))
 	still := b.hold(t, "supervisor", heic("heic", [2]uint32{40, 30}))
