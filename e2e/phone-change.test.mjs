@@ -2,7 +2,7 @@
 // was held upright, a newer version in the middle of an upload.
 import assert from 'node:assert/strict'
 import { watched, axe, shot, jpeg, sleep } from './lib.mjs'
-import { size, sideways, stage, ready, begin, wrong, saved, seal, received, atOffice } from './phone-lib.mjs'
+import { size, sideways, stage, ready, begin, wrong, saved, seal, received, atOffice, sendNow } from './phone-lib.mjs'
 
 stage('the phone when something changes', () => stories)
 
@@ -195,7 +195,7 @@ async function midUpload(t, { server, gate, browser, faults }) {
     gate.asked.length = 0
     gate.park = (q) => q.method === 'PUT' && q.url.startsWith('/api/photos/') && ++gone > 1 // the first goes, the second hangs
     gate.mode = 'open'
-    await page.getByRole('button', { name: '现在发送' }).click()
+    await sendNow(page)
     for (let i = 0; i < 120 && !gate.parked.length; i++) await sleep(250)
     assert.equal(gate.parked.length, 1, 'the second photo hangs at the gate')
     await page.getByText(/照片和签名4张到了[12]张/).waitFor().catch(async (e) => {

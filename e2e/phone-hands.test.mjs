@@ -2,7 +2,7 @@
 // put back, a newer page beside an old one, a key that is gone, and whoever reads the phone while it is locked.
 import assert from 'node:assert/strict'
 import { watched, axe, shot, jpeg, login, sleep } from './lib.mjs'
-import { copied, stage, begin, wrong, saved, seal, received, unlock, atOffice } from './phone-lib.mjs'
+import { copied, stage, begin, wrong, saved, seal, received, unlock, atOffice, sendNow } from './phone-lib.mjs'
 
 stage('the phone in other hands', () => stories)
 
@@ -32,7 +32,7 @@ async function withTheOffice(t, { server, gate, browser, phone, faults }) {
   }))
   assert.equal((await office.post(`/api/devices/${mine}/revoke`, { reason: '本人说手机丢了' })).status, 204)
   gate.mode = 'open'
-  await page.getByRole('button', { name: '现在发送' }).click()
+  await sendNow(page)
   await page.getByText('已交司法所核实').first().waitFor({ timeout: 60_000 })
   await page.getByRole('button', { name: '知道了' }).click({ timeout: 2000 }).catch(() => undefined)
   assert.deepEqual(await axe(page), [])
@@ -53,7 +53,7 @@ async function withTheOffice(t, { server, gate, browser, phone, faults }) {
   await clerk.getByRole('dialog').getByRole('button', { name: '收下', exact: true }).click()
   await clerk.getByText(`${shop}的记录已收下`).waitFor()
 
-  await page.getByRole('button', { name: '现在发送' }).click()
+  await sendNow(page)
   await received(page)
   await page.getByText('已收妥').first().scrollIntoViewIfNeeded()
   await shot(page, 'phone-held-received-360')

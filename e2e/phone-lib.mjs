@@ -199,6 +199,9 @@ export async function seal(page, who = '测试员甲') {
   await page.getByRole('heading', { name: '待发送', exact: true }).waitFor({ timeout: 30_000 })
 }
 
+/** sendNow taps 现在发送, unless the phone has begun by itself: then there is nothing to tap. */
+export const sendNow = (page) => page.getByRole('button', { name: '现在发送' }).click({ timeout: 3000 }).catch(() => undefined)
+
 export const received = (page, timeout = 90_000) => page.getByText('已收妥').first().waitFor({ timeout }).catch(async (e) => {
   throw new Error(`no receipt. The page says: ${await page.locator('main').innerText()}`, { cause: e })
 })

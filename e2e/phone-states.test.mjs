@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { axe, shot, jpeg, password, root, sleep } from './lib.mjs'
-import { sideways, stage, begin, wrong, seal, received, unlock, atOffice } from './phone-lib.mjs'
+import { sideways, stage, begin, wrong, seal, received, unlock, atOffice, sendNow } from './phone-lib.mjs'
 
 const bin = process.env.SUIXING_BIN || join(root, 'bin', 'suixing')
 
@@ -230,7 +230,7 @@ async function commandLine(t, { server, gate, phone }) {
   assert.match(rescue(bin, 'office'), /^1\nsuixing: 这不是随行的备份文件/)
   assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
   gate.mode = 'open'
-  await page.getByRole('button', { name: '现在发送' }).click()
+  await sendNow(page)
   await received(page)
   assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { watched, axe, shot, jpeg, sign, sleep } from './lib.mjs'
-import { copied, sideways, stage, begin, wrong, saved, seal, received, atOffice } from './phone-lib.mjs'
+import { copied, sideways, stage, begin, wrong, saved, seal, received, atOffice, sendNow } from './phone-lib.mjs'
 
 stage('the phone over the years', () => stories)
 
@@ -139,7 +139,7 @@ async function refused(t, { server, gate, phone }) {
   await wrong(page, '后面这一份不该被前面的挡住。', [{ name: 'j.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page, 17) }])
   await seal(page)
   gate.mode = 'open'
-  await page.getByRole('button', { name: '现在发送' }).click()
+  await sendNow(page)
   await received(page)
   await page.getByText('需要处理').waitFor({ timeout: 60_000 })
   await page.getByText('有照片服务器没有收下', { exact: false }).waitFor()
@@ -271,7 +271,7 @@ async function restored(t, { phone, gate, server }) {
   await seal(page)
   const copy = await copied(server)
   gate.mode = 'open'
-  await page.getByRole('button', { name: '现在发送' }).click()
+  await sendNow(page)
   await received(page)
   assert.deepEqual(await atOffice(server, shop), { visits: 1, sheets: 1, complete: 1 })
   await copy.back()
