@@ -142,8 +142,9 @@ export async function ready(page, base, username = 'supervisor') {
   await page.getByRole('heading', { name: '出发前检查' }).waitFor()
   await page.waitForFunction(() => navigator.serviceWorker.controller, null, { timeout: 60_000 })
   await page.locator('summary').filter({ hasText: '出发前检查' }).click()
-  await page.getByText('登录过期也能送出').waitFor({ timeout: 60_000 })
-  await page.getByText('还有20个').waitFor({ timeout: 60_000 })
+  // One person sets up phone after phone here, faster than the server lets anyone: then the phone waits half a minute.
+  await page.getByText('登录过期也能送出').waitFor({ timeout: 150_000 })
+  await page.getByText('还有20个').waitFor({ timeout: 150_000 })
 }
 
 /** A sheet is begun: a business that is not in the register, twelve items. */
