@@ -46,11 +46,7 @@ func (s *Service) Accounts(ctx context.Context, who actor.Actor, in Filter) (web
 	}
 	in.Q = tidy(in.Q)
 	page.Items, err = listAccounts(ctx, s.db, in, pos, deeper, pageSize+1)
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		last := page.Items[pageSize-1]
-		page.Next = web.EncodeCursor(byName{last.Name, last.ID})
-	}
+	page.Cut(pageSize, func(last Account) any { return byName{last.Name, last.ID} })
 	return page, err
 }
 

@@ -47,10 +47,7 @@ func (s *Service) Trail(ctx context.Context, who actor.Actor, in TrailFilter) (w
 		return page, err
 	}
 	page.Items, err = readTrail(ctx, s.db, in, before, deeper, trailPage+1)
-	if len(page.Items) > trailPage {
-		page.Items = page.Items[:trailPage]
-		page.Next = web.EncodeCursor(page.Items[trailPage-1].ID)
-	}
+	page.Cut(trailPage, func(last TrailRow) any { return last.ID })
 	return page, err
 }
 

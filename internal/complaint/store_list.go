@@ -136,11 +136,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 	if err := s.db.Select(ctx, &page.Items, list, q.args...); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		last := page.Items[pageSize-1]
-		page.Next = web.EncodeCursor(position{last.ReceivedAt, last.ID})
-	}
+	page.Cut(pageSize, func(last ComplaintItem) any { return position{last.ReceivedAt, last.ID} })
 	for i := range page.Items {
 		page.Items[i].Clock = clockOf(page.Items[i].DueOn, today, near)
 	}

@@ -49,7 +49,9 @@ func (s *Service) Businesses(ctx context.Context, who actor.Actor, in BusinessFi
 		AND CASE $3 WHEN 'yes' THEN b.confirmed WHEN 'no' THEN NOT b.confirmed ELSE true END
 		AND (NOT $4 OR (b.name, b.id) > ($5, $6))` + where + ` ORDER BY b.name, b.id LIMIT $7`
 	err = s.db.Select(ctx, &rows, q, args...)
-	return nextByName(rows, pageSize, func(b Business) byName { return byName{b.Name, b.ID} }), err
+	page := web.Page[Business]{Items: rows}
+	page.Cut(pageSize, func(last Business) any { return byName{last.Name, last.ID} })
+	return page, err
 }
 
 func lockBusiness(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (Business, error) {

@@ -20,16 +20,6 @@ type byName struct {
 	ID   uuid.UUID `json:"i"`
 }
 
-// nextByName cuts a list that was read one row too long and says where the next page begins.
-func nextByName[T any](rows []T, limit int, at func(T) byName) web.Page[T] {
-	page := web.Page[T]{Items: rows}
-	if len(rows) > limit {
-		page.Items = rows[:limit]
-		page.Next = web.EncodeCursor(at(rows[limit-1]))
-	}
-	return page
-}
-
 // pattern makes a LIKE pattern of typed text: what the person typed stands for itself.
 func pattern(q string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
@@ -68,7 +58,9 @@ func (s *Service) Officers(ctx context.Context, who actor.Actor, in OfficerFilte
 	for i := range rows {
 		rows[i].Now = rows[i].Standing(s.now())
 	}
-	return nextByName(rows, pageSize, func(o Officer) byName { return byName{o.Name, o.ID} }), err
+	page := web.Page[Officer]{Items: rows}
+	page.Cut(pageSize, func(last Officer) any { return byName{last.Name, last.ID} })
+	return page, err
 }
 
 func lockOfficer(ctx context.Context, tx *db.DB, id uuid.UUID) (Officer, error) {

@@ -53,11 +53,7 @@ func (s *Callbacks) List(ctx context.Context, who actor.Actor, in *CallbackFilte
 	if err := s.db.Select(ctx, &page.Items, q, append(args, more, after.Month, after.ID, pageSize+1)...); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		last := page.Items[pageSize-1]
-		page.Next = web.EncodeCursor(callPosition{last.Month, last.ID})
-	}
+	page.Cut(pageSize, func(last Callback) any { return callPosition{last.Month, last.ID} })
 	const count = `SELECT count(*) FROM (SELECT FROM callbacks c` + where + ` LIMIT 1000) n`
 	return page, s.db.Get(ctx, &page.Total, count, args...)
 }

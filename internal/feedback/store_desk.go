@@ -97,11 +97,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, in *Filter) (web.Pa
 	if err := s.db.Select(ctx, &page.Items, `SELECT `+itemColumns+itemFrom+where+fmt.Sprintf(` ORDER BY f.received_hour DESC, f.id LIMIT %d`, pageSize+1), args...); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		last := page.Items[pageSize-1]
-		page.Next = web.EncodeCursor(position{last.Hour, last.ID})
-	}
+	page.Cut(pageSize, func(last AnswerItem) any { return position{last.Hour, last.ID} })
 	return page, nil
 }
 

@@ -38,10 +38,7 @@ func (s *Service) Walls(ctx context.Context, who actor.Actor, in *WallFilter) (w
 	if err := s.db.Select(ctx, &page.Items, q, who.SeesCounty(), who.OfficeID, in.BusinessID, after, pageSize+1); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		page.Next = web.EncodeCursor(page.Items[pageSize-1].ID)
-	}
+	page.Cut(pageSize, func(last Wall) any { return last.ID })
 	for i := range page.Items {
 		s.tell(&page.Items[i])
 	}

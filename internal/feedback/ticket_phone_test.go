@@ -65,7 +65,7 @@ func TestLostPhoneLeavesNoTicket(t *testing.T) {
 	shown, _ := order("supervisor", 1, lost)
 	w.carry("supervisor", lost, early.Items...)
 	w.carry("supervisor", kept, append(safe.Items, said.Items...)...) // what is tied is not tied anew
-	w.carry("office", foreign, loose.Items...)                   // nor is another's
+	w.carry("office", foreign, loose.Items...)                        // nor is another's
 	w.Must(w.bind(shown.Items[0].ID, w.visit()))                      // somebody holds this one in her hands
 	if n := w.lost(lost); n != 3+2+4 {
 		t.Errorf("ended with the phone: %d", n)

@@ -100,15 +100,13 @@ func (s *Service) List(ctx context.Context, who actor.Actor, f Filter) (web.Page
 	if err := s.db.Select(ctx, &out.Items, q, list...); err != nil {
 		return out, err
 	}
-	if len(out.Items) > limit {
-		out.Items = out.Items[:limit]
-		last := out.Items[limit-1]
+	out.Cut(limit, func(last LeadItem) any {
 		p := position{At: last.RaisedAt.UTC(), ID: last.ID}
 		if f.byDue() {
 			p.Due = cmp.Or(string(last.DueOn), "infinity")
 		}
-		out.Next = web.EncodeCursor(p)
-	}
+		return p
+	})
 	today := deadline.DayOf(s.now())
 	for i := range out.Items {
 		out.Items[i].Overdue = out.Items[i].late(today)

@@ -174,11 +174,7 @@ func (s *Service) Visits(ctx context.Context, who actor.Actor, f Filter) (web.Pa
 	if err := s.db.Select(ctx, &page.Items, q, pq.Array(ids)); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		last := page.Items[pageSize-1]
-		page.Next = web.EncodeCursor(position{last.CreatedAt, last.ID})
-	}
+	page.Cut(pageSize, func(last Visit) any { return position{last.CreatedAt, last.ID} })
 	for i := range page.Items {
 		page.Items[i].Warnings = Warnings(len(page.Items[i].Supervisors))
 	}

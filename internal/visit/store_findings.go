@@ -89,10 +89,7 @@ func (s *Service) findings(ctx context.Context, w where, after string) (web.Page
 	if err := s.db.Select(ctx, &page.Items, findingColumns+w.sql()+fmt.Sprintf(` ORDER BY f.id DESC LIMIT %d`, pageSize+1), w.args...); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		page.Next = web.EncodeCursor(page.Items[pageSize-1].ID)
-	}
+	page.Cut(pageSize, func(last Finding) any { return last.ID })
 	return page, nil
 }
 

@@ -142,11 +142,7 @@ func listHeld(ctx context.Context, d *db.DB, who actor.Actor, settled bool, afte
 	if err := d.Select(ctx, &page.Items, heldView+w.sql()+fmt.Sprintf(` ORDER BY h.received_at DESC, h.id DESC LIMIT %d`, pageSize+1), w.args...); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		last := page.Items[pageSize-1]
-		page.Next = web.EncodeCursor(position{last.ReceivedAt, last.ID})
-	}
+	page.Cut(pageSize, func(last Held) any { return position{last.ReceivedAt, last.ID} })
 	return page, nil
 }
 

@@ -149,11 +149,7 @@ func (s *Service) Clashes(ctx context.Context, who actor.Actor, after string) (w
 	if err := s.db.Select(ctx, &page.Items, q, w.args...); err != nil {
 		return page, err
 	}
-	if len(page.Items) > pageSize {
-		page.Items = page.Items[:pageSize]
-		last := page.Items[pageSize-1]
-		page.Next = web.EncodeCursor(position{last.ReceivedAt, last.ID})
-	}
+	page.Cut(pageSize, func(last Clash) any { return position{last.ReceivedAt, last.ID} })
 	for i := range page.Items {
 		other, err := readLoosely(page.Items[i].Raw)
 		if err != nil {

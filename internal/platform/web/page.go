@@ -35,6 +35,15 @@ type Page[T any] struct {
 	Total int    `json:"total,omitempty"`
 }
 
+// Cut makes a page of size rows out of rows that were asked for with one more; that one tells that there is a next page,
+// after the position of the last row that stays.
+func (p *Page[T]) Cut(size int, position func(last T) any) {
+	if len(p.Items) > size {
+		p.Items = p.Items[:size]
+		p.Next = EncodeCursor(position(p.Items[size-1]))
+	}
+}
+
 // ID reads the id in an address. One that is none is not found, in the same words as one that is out of sight.
 func ID(raw string) (uuid.UUID, error) {
 	id, err := uuid.Parse(raw)
