@@ -18,7 +18,9 @@ export async function look(): Promise<void> {
   if (checking.value) return;
   checking.value = true;
   try {
-    checks.value = [lists(), tickets(), login(), offline(), installed(), await persisted(), await space(), await roundTrip(), clock()];
+    // What takes time comes first: codes and lists that arrive meanwhile are then read as they are, and not as they were.
+    const tried = [await persisted(), await space(), await roundTrip()];
+    checks.value = [lists(), tickets(), login(), offline(), installed(), ...tried, clock()];
   } finally {
     checking.value = false;
   }
