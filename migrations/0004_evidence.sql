@@ -3,7 +3,7 @@
 CREATE TABLE photos (
   sha256 text PRIMARY KEY CHECK (sha256 ~ '^[0-9a-f]{64}$'), size bigint NOT NULL, media_type text NOT NULL,
   width int NOT NULL DEFAULT 0, height int NOT NULL DEFAULT 0, held_at timestamptz NOT NULL,
-  preview text NOT NULL DEFAULT 'due' CHECK (preview IN ('due','made','none'))); -- none: cannot be drawn here (HEIC, damaged), the original alone is shown
+  preview text NOT NULL DEFAULT 'due' CHECK (preview IN ('due','made','none'))); -- none: cannot be drawn here (damaged), the original alone is shown
 -- uploads: who brought the bytes; lets an uploader see them again before they hang on a record.
 CREATE TABLE photo_uploads (sha256 text NOT NULL REFERENCES photos, account_id uuid NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (sha256, account_id));
 CREATE INDEX photo_uploads_account ON photo_uploads (account_id, at);

@@ -1,12 +1,17 @@
-// Reads `go test -json`, prints a line a package and the whole output of what failed, and writes "passed failed" to the
-// file named. Leaves count, groups of subtests do not.
+// gotest.mjs COUNTS FAILURES: reads `go test -json`, prints a line a package and the whole output of what failed, writes
+// "passed failed" to the first file and the last lines of each failure to the second. Leaves count, groups do not.
 import { createInterface } from "node:readline";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 
 const outputs = new Map();
 const parents = new Set();
 const results = new Map();
 let broken = false;
+
+function tell(e, text) {
+  process.stdout.write(text);
+  appendFileSync(process.argv[3], `-- ${e.Package} ${e.Test ?? ""}\n${text.trimEnd().split("\n").slice(-25).join("\n")}\n`);
+}
 
 const key = (e) => `${e.Package ?? e.ImportPath}\t${e.Test ?? ""}`;
 
@@ -22,9 +27,9 @@ function finished(e) {
     results.set(key(e), e.Action);
     const parent = parentOf(e);
     if (parent) parents.add(parent);
-    if (e.Action === "fail") process.stdout.write(text);
+    if (e.Action === "fail") tell(e, text);
   } else if (e.Action !== "skip") {
-    if (e.Action === "fail") process.stdout.write(text);
+    if (e.Action === "fail") tell(e, text);
     console.log(`${e.Action === "pass" ? "ok  " : "FAIL"} ${e.Package} ${e.Elapsed ?? 0}s`);
   }
   outputs.delete(key(e));
