@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -74,16 +75,30 @@ func notRoot() (*syscall.Credential, error) {
 // up starts the server and waits until it takes statements; recovery after a kill included.
 func (p *postgres) up(ctx context.Context) error {
 	for end := time.Now().Add(60 * time.Second); ; {
+		p.endOrphans()
 		if err := p.start(); err != nil {
 			return err
 		}
 		if err := p.ready(ctx, end); err == nil {
 			return nil
 		} else if time.Now().After(end) || ctx.Err() != nil {
-			return fmt.Errorf("postgres does not start: %w", err)
+			return fmt.Errorf("postgres does not start: %w: %s", err, lastLines(p.log.Name(), 6))
 		}
 		p.end(syscall.SIGKILL)
 		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// endOrphans ends what a killed server left: a process of it that waits for a dead one's lock keeps the shared memory for
+// good, and no server starts on the folder again.
+func (p *postgres) endOrphans() {
+	works, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	for _, w := range works {
+		if at, err := os.Readlink(w); err == nil && at == p.data {
+			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(w))); err == nil {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
 	}
 }
 
@@ -93,6 +108,7 @@ func (p *postgres) ready(ctx context.Context, end time.Time) error {
 		return err
 	}
 	defer d.Close()
+	err = errors.New("it ended at once")
 	for time.Now().Before(end) && p.alive() {
 		one, cancel := context.WithTimeout(ctx, 2*time.Second)
 		err = d.PingContext(one)
@@ -103,6 +119,16 @@ func (p *postgres) ready(ctx context.Context, end time.Time) error {
 		time.Sleep(30 * time.Millisecond)
 	}
 	return fmt.Errorf("not ready: %w", err)
+}
+
+// lastLines is what a program said last, in one line.
+func lastLines(log string, n int) string {
+	raw, err := os.ReadFile(log) // #nosec G304 -- the storm's own
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], " | ")
 }
 
 func (p *postgres) url(who, database string, port int) string {

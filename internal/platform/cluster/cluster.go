@@ -134,6 +134,7 @@ func (c *Cluster) launch(ctx context.Context, bin string, who identity, stale st
 	cmd.SysProcAttr = who.attr(true)
 	c.tail = &tail{log: c.log}
 	cmd.Stdout, cmd.Stderr = c.tail, c.tail
+	cmd.WaitDelay = time.Second // an orphan that keeps the line open does not hide that the server is gone
 	c.cmd, c.done = cmd, make(chan struct{})
 	started := make(chan error, 1)
 	go func() {

@@ -319,6 +319,39 @@ func freeServer(t *testing.T, c *Cluster, args []string) (pid int) {
 	}
 }
 
+// A server killed the hard way, and a process of it that does not notice: it holds the shared memory for as long as it lives.
+func TestOrphanOfAKilledServerIsEnded(t *testing.T) {
+	dir := openDir(t)
+	c := start(t, dir)
+	run(t, c.URL(superuser, "postgres"), `CREATE TABLE kept AS SELECT '违法建筑' AS word`)
+	db, err := sql.Open("postgres", c.URL(superuser, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var backend int
+	if err := db.QueryRowContext(t.Context(), `SELECT pg_backend_pid()`).Scan(&backend); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(backend, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(backend, syscall.SIGKILL) })
+	if err := syscall.Kill(c.Pid(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-c.Done():
+	case <-time.After(20 * time.Second):
+		t.Fatal("nobody is told that the server is gone")
+	}
+	c.lock.Close() // as the kernel does when the program dies
+	again := start(t, dir)
+	if got := ask(t, again.URL(superuser, "postgres"), `SELECT word FROM kept`); got != "违法建筑" {
+		t.Errorf("after the kill: %q", got)
+	}
+}
+
 func TestJoinUsesTheRunningServer(t *testing.T) {
 	dir := openDir(t)
 	_, postmaster, url := parent(t, dir)

@@ -88,6 +88,7 @@ func endLeftover(ctx context.Context, data string, log *slog.Logger) (stale stri
 		}()
 	}
 	if !isPostmaster(p.pid, data) {
+		endOrphans(data, log)
 		if alive(p.pid) {
 			return strconv.Itoa(p.pid), nil
 		}
@@ -99,6 +100,24 @@ func endLeftover(ctx context.Context, data string, log *slog.Logger) (stale stri
 	}
 	log.Info("stopping the database server of an earlier run", "pid", p.pid)
 	return "", stopLeftover(ctx, p.pid, data)
+}
+
+// endOrphans ends what a server killed the hard way left behind. A server process that waits for another one's lock never
+// hears that all others are dead: it keeps the shared memory, and no server would start on the folder again.
+func endOrphans(data string, log *slog.Logger) {
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || !isPostmaster(pid, data) {
+			continue
+		}
+		title, err := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
+		if err != nil || !strings.HasPrefix(string(title), "postgres: "+clusterName+": ") {
+			continue
+		}
+		log.Warn("ending a server process that outlived its server", "pid", pid)
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
 }
 
 // setAside moves a lock file that a power cut left empty or torn out of the way: postgres would refuse it for
