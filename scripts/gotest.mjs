@@ -6,6 +6,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 const outputs = new Map();
 const parents = new Set();
 const results = new Map();
+const took = [];
 let broken = false;
 
 function tell(e, text) {
@@ -25,6 +26,7 @@ function finished(e) {
   if (e.Action === "fail") broken = true;
   if (e.Test) {
     results.set(key(e), e.Action);
+    if (!e.Test.includes("/")) took.push([e.Elapsed ?? 0, `${e.Package} ${e.Test}`]);
     const parent = parentOf(e);
     if (parent) parents.add(parent);
     if (e.Action === "fail") tell(e, text);
@@ -61,6 +63,8 @@ for (const [test, result] of results) {
   else if (result === "fail") failed++;
   else console.log(`skipped: ${test.replace("\t", " ")}`);
 }
+took.sort((a, b) => b[0] - a[0]);
+console.log(`longest: ${took.slice(0, 12).map(([s, t]) => `${t.replace(/^.*\//, "")} ${Math.round(s)}s`).join(", ")}`);
 // Tests that were running when a package died have no result of their own.
 if (broken && failed === 0) failed = 1;
 writeFileSync(process.argv[2], `${passed} ${failed}\n`);

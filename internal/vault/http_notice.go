@@ -13,20 +13,11 @@ func (s *Service) noticeRoutes(r *web.Router) {
 	web.Post(r, "/api/vault/reveals/{id}/read", desk, "Confirm that one has read that somebody else looked", s.postConfirm)
 }
 
-type noticesOutput struct {
-	Body struct {
-		Items []Notice `json:"items" nullable:"false"`
-	}
-}
+type noticesOutput struct{ Body web.Page[Notice] }
 
 func (s *Service) getNotices(ctx context.Context, who actor.Actor, in *NoticeFilter) (*noticesOutput, error) {
-	list, err := s.Notices(ctx, who, *in)
-	if err != nil {
-		return nil, err
-	}
-	out := &noticesOutput{}
-	out.Body.Items = list
-	return out, nil
+	page, err := s.Notices(ctx, who, *in)
+	return &noticesOutput{page}, err
 }
 
 type noticeInput struct {

@@ -10,6 +10,7 @@ import (
 	"suixing/internal/fault"
 	"suixing/internal/platform/audit"
 	"suixing/internal/platform/db"
+	"suixing/internal/platform/web"
 )
 
 // Whoever looks is seen (T16): each reveal leaves a notice, and another who answers for the case reads it and says so. Of a
@@ -53,18 +54,44 @@ func (r *Revealed) without(reason string) string {
 type NoticeFilter struct {
 	CaseID  string `query:"case_id" maxLength:"36"`
 	Waiting string `query:"waiting" enum:"true,false" doc:"true: those that wait for the caller's 已阅"`
+	After   string `query:"after" maxLength:"300"`
 }
 
-// Notices lists who looked, newest first: an office's its own cases, all for county and leader, but for the cases from which
-// the reader stands back.
-func (s *Service) Notices(ctx context.Context, who actor.Actor, f NoticeFilter) ([]Notice, error) {
+// noticePosition is the place of a notice in the list.
+type noticePosition struct {
+	MayRead bool      `json:"m"`
+	At      time.Time `json:"t"`
+	ID      uuid.UUID `json:"i"`
+}
+
+// Notices lists who looked, first what waits for the caller, then newest first: an office's its own cases, all for county and
+// leader, but for the cases from which the reader stands back.
+func (s *Service) Notices(ctx context.Context, who actor.Actor, f NoticeFilter) (web.Page[Notice], error) {
+	page := web.Page[Notice]{Items: []Notice{}}
 	if !who.Is(actor.Office, actor.County, actor.Leader) {
-		return nil, fault.Denied()
+		return page, fault.Denied()
 	}
-	if _, err := uuid.Parse(f.CaseID); f.CaseID != "" && err != nil {
-		return nil, fault.Field("case_id", "编号格式不对")
+	var one uuid.NullUUID
+	if f.CaseID != "" {
+		if err := one.Scan(f.CaseID); err != nil {
+			return page, fault.Field("case_id", "编号格式不对")
+		}
 	}
-	return readNotices(ctx, s.pool, who, f)
+	var after noticePosition
+	deeper, err := web.DecodeCursor(f.After, &after)
+	if err != nil {
+		return page, err
+	}
+	page.Items, err = readNotices(ctx, s.pool, who, one, f.Waiting == "true", deeper, after)
+	if err != nil {
+		return page, err
+	}
+	page.Cut(noticePage, func(last Notice) any { return noticePosition{last.MayRead, last.At, last.ID} })
+	page.Total = len(page.Items)
+	if page.Next != "" || deeper {
+		page.Total, err = countNotices(ctx, s.pool, who, one, f.Waiting == "true")
+	}
+	return page, err
 }
 
 // Confirm says that who has read a notice. Doing it again, or after another, changes nothing.

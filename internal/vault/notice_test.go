@@ -37,7 +37,7 @@ func TestALookIsReadByAnother(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return got
+		return got.Items
 	}
 	look("打电话核实情况")
 	if got := list(asker, "true"); len(got) != 0 {
@@ -87,5 +87,39 @@ func TestALookIsReadByAnother(t *testing.T) {
 	}
 	if _, err := env.Vault.Exec(ctx, `UPDATE reveals SET reason = ''`); err == nil || !strings.Contains(err.Error(), "permission denied") {
 		t.Error("the vault's role changed what was told:", err)
+	}
+	// More than a page of them, older than all others: what waits still comes first, and each comes once.
+	const old = `INSERT INTO reveals (id, case_kind, case_id, account_id, role, reason, at, read_by, read_at)
+		SELECT gen_random_uuid(), 'feedback', $1, $2, 'county', '', now() - i * interval '1 day', CASE WHEN i % 2 = 0 THEN $3::uuid END, CASE WHEN i % 2 = 0 THEN now() END FROM generate_series(1, 120) i`
+	if _, err := env.Owner.Exec(ctx, old, feedback1, asker.ID, other.ID); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uuid.UUID]bool{}
+	waiting, first := true, 0
+	for after, pages := "", 0; pages == 0 || after != ""; pages++ {
+		page, err := s.Notices(ctx, boss, NoticeFilter{CaseID: feedback1.String(), After: after})
+		if err != nil || pages > 3 || page.Total != 122 {
+			t.Fatal(pages, page.Total, err)
+		}
+		for _, n := range page.Items {
+			if n.MayRead && !waiting || seen[n.ID] {
+				t.Fatalf("page %d: out of order, or twice: %+v", pages, n)
+			}
+			if seen[n.ID], waiting = true, n.MayRead; waiting {
+				first++
+			}
+		}
+		after = page.Next
+	}
+	if len(seen) != 122 || first != 61 {
+		t.Errorf("%d notices, %d of them first", len(seen), first)
+	}
+	if page, err := s.Notices(ctx, boss, NoticeFilter{CaseID: uuid.NewString()}); err != nil || len(page.Items) != 0 {
+		t.Errorf("of another case: %d %v", len(page.Items), err)
+	}
+	for _, bad := range []NoticeFilter{{CaseID: "1"}, {After: "x"}} {
+		if _, err := s.Notices(ctx, boss, bad); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%+v: %v", bad, err)
+		}
 	}
 }

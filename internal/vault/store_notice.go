@@ -39,10 +39,22 @@ func reader(who actor.Actor) []any {
 	return []any{who.ID, string(who.Role), who.OfficeID, string(sight)}
 }
 
-func readNotices(ctx context.Context, d *db.DB, who actor.Actor, f NoticeFilter) ([]Notice, error) {
-	const q = `SELECT * FROM (` + notices + ` AND ($5 = '' OR r.case_id::text = $5) AND ($6 <> 'true' OR r.read_at IS NULL)) n WHERE $6 <> 'true' OR n.may_read ORDER BY n.at DESC, n.id LIMIT 100`
+const noticePage = 50
+
+// wanted are the notices of one case where one is given, or those that wait for who.
+const wanted = `FROM (` + notices + ` AND ($5::uuid IS NULL OR r.case_id = $5) AND (NOT $6 OR r.read_at IS NULL)) n WHERE (NOT $6 OR n.may_read)`
+
+// readNotices reads one more than a page, after a position.
+func readNotices(ctx context.Context, d *db.DB, who actor.Actor, one uuid.NullUUID, waiting, deeper bool, after noticePosition) ([]Notice, error) {
+	const q = `SELECT * ` + wanted + ` AND (NOT $7 OR (n.may_read, n.at, n.id) < ($8, $9, $10)) ORDER BY n.may_read DESC, n.at DESC, n.id DESC LIMIT $11`
 	out := []Notice{}
-	return out, d.Select(ctx, &out, q, append(reader(who), f.CaseID, f.Waiting)...)
+	return out, d.Select(ctx, &out, q, append(reader(who), one, waiting, deeper, after.MayRead, after.At, after.ID, noticePage+1)...)
+}
+
+func countNotices(ctx context.Context, d *db.DB, who actor.Actor, one uuid.NullUUID, waiting bool) (int, error) {
+	var n int
+	err := d.Get(ctx, &n, `SELECT count(*) `+wanted, append(reader(who), one, waiting)...)
+	return n, err
 }
 
 func lockNotice(ctx context.Context, tx *db.DB, who actor.Actor, id uuid.UUID) (*Notice, error) {

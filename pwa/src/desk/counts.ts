@@ -11,6 +11,6 @@ export async function refreshCounts() {
   const jobs: Promise<unknown>[] = []
   if (is('county', 'leader', 'office')) jobs.push(api.get<LeadCounts>('/api/leads/counts').then((c) => (counts.leads = c)))
   if (is('county', 'leader', 'office', 'agency')) jobs.push(api.get<ProblemCounts>('/api/problems/counts').then((c) => (counts.problems = c)))
-  if (is('county', 'leader', 'office')) jobs.push(api.get<{ items: unknown[] }>('/api/vault/reveals?waiting=true').then((a) => (counts.looks = a.items.length)))
+  if (is('county', 'leader', 'office')) jobs.push(api.get<{ total?: number }>('/api/vault/reveals?waiting=true').then((a) => (counts.looks = a.total ?? 0)))
   await Promise.allSettled(jobs)
 }
