@@ -125,7 +125,7 @@ test('texts that would be script are read as they were typed', { timeout: 3_600_
     const facts = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`F${i + 1}`, i < 6 ? 'yes' : 'no']))
     const ratings = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`R${i}`, 2]))
     for (let n = 0; n < rounds; n++) {
-      const c = { target: say('c.unit', 60), officer: say('c.man', 40), place: say('c.place', 80), fact: say('c.fact', 2000), request: say('c.ask', 500), outer_number: say('c.outer', 60) }
+      const c = { target: say('c.unit', 60), officer: say('c.man', 40), place: say('c.place', 80), fact: say('c.fact', 2000), request: say('c.ask', 500), outer_number: `${n}-${say('c.outer', 55)}` } // two texts may be one outer number
       const filed = await hotline.post('/api/complaints', { id: randomUUID(), channel: '12345', happened: day(-1), agency_id: agency.id, anonymous: true, ...c })
       ok(filed, 'complaint')
       records.complaint.push({ id: filed.body.id, typed: [c.officer, c.place, c.fact, c.request, c.outer_number], fact: c.fact })
